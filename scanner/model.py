@@ -1,0 +1,483 @@
+"""The records of a scan: what is declared, what was asked, what came back, what it means.
+
+One model for everything: the same frozen Structs are the library's types, the journal's lines, `report.json` and, through
+`msgspec.json.schema`, the published schemas. Words follow OSCAL and XCCDF where they have one. Nothing of ours is imported here.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+SCHEMA_VERSION = "1.0"
+
+
+class Verdict(StrEnum):
+    """The outcome of one rule on one endpoint. `unknown` means "could not ask", never "no"."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not-applicable"
+    UNKNOWN = "unknown"
+
+
+class Severity(StrEnum):
+    """How much a violation matters, in rising order."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for the least severe."""
+        return list(Severity).index(self)
+
+
+class ProtectionNeed(StrEnum):
+    """What a breach of the service would cost its owner (BSI-Standard 200-2, protection requirements)."""
+
+    MEDIUM = "medium"
+    HIGH = "high"
+    VERY_HIGH = "very high"
+
+
+class TlsExpectation(StrEnum):
+    """What the inventory expects of a service's transport."""
+
+    REQUIRED = "required"
+    """A listener that carries content in plaintext is a violation."""
+    ADVISED = "advised"
+    """Plaintext violates the advice to encrypt whenever possible; a notch less severe than `required`."""
+    STARTTLS_ENFORCED = "starttls-enforced"
+    """The plaintext port may be open, but no credential may be accepted before TLS."""
+    NONE = "none"
+    """The product offers no encryption: only the boundary is checked."""
+
+
+class ReachTls(StrEnum):
+    """How a protocol gets to TLS."""
+
+    IMPLICIT = "implicit"
+    """The first byte on the connection is TLS."""
+    UPGRADE = "upgrade"
+    """STARTTLS or its like, after a greeting in the clear."""
+    NEVER = "never"
+
+
+class FailureKind(StrEnum):
+    """Why a question has no answer. Closed: a new kind is a new version of the report's schema."""
+
+    REFUSED = "refused"
+    FILTERED = "filtered"
+    UNREACHABLE = "unreachable"
+    """This host has no route to the address: nothing was learnt about the server."""
+    TIMED_OUT = "timed out"
+    DEADLINE = "deadline"
+    RESET = "reset"
+    CLOSED_EARLY = "closed early"
+    MALFORMED = "malformed"
+    FLOODED = "flooded"
+    """The server sent more than the connection's byte budget."""
+    UNRESOLVED = "unresolved"
+    UPGRADE_REFUSED = "upgrade refused"
+    OUT_OF_SCOPE = "out of scope"
+    INTERNAL = "internal"
+
+
+class Failure(Struct, frozen=True):
+    """A question that got no answer, and why."""
+
+    kind: FailureKind
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}" if self.detail else str(self.kind)
+
+
+class AskFailedError(Exception):
+    """Raised below a probe when a question gets no answer; `failure` says why, `received` holds what did arrive."""
+
+    def __init__(self, kind: FailureKind, detail: str = "", *, received: bytes = b"") -> None:
+        self.failure = Failure(kind, detail)
+        self.received = received
+        super().__init__(str(self.failure))
+
+
+# --- what is declared ---------------------------------------------------------------------------------------------
+
+
+class Source(Struct, frozen=True):
+    """Where in a file something was declared."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class CertificateExpectation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the inventory declares about a service's certificate; what is left out is not judged."""
+
+    subject: str | None = None
+    """A host name among the certificate's names, or a distinguished name (RFC 4514) that the subject contains."""
+    names: tuple[str, ...] = ()
+    """Names the certificate must cover besides the one connected to."""
+    issuer: str | None = None
+    """A distinguished name (RFC 4514), or a common name, of the issuer."""
+    pins: tuple[str, ...] = ()
+    """`sha256/<base64>` digests of SubjectPublicKeyInfo (RFC 7469 §2.4); one match suffices."""
+    trust: tuple[str, ...] = ("system",)
+    """Trust stores: `system`, `mozilla`, or a PEM file or folder beside the inventory. Every one must trust the chain."""
+
+
+class DeclaredEndpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One endpoint as declared: a URL, perhaps pinned to one node."""
+
+    url: str
+    address: str | None = None
+    """Connect here instead of resolving the URL's host name."""
+    server_name: str | None = None
+    """Name sent as SNI and expected in the certificate, instead of the URL's host."""
+
+
+class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One declared channel."""
+
+    id: str
+    name: str = ""
+    endpoints: tuple[DeclaredEndpoint, ...]
+    reachable_from: tuple[str, ...] = ()
+    """Zones the service may be reached from; empty: not judged."""
+    tls: TlsExpectation = TlsExpectation.REQUIRED
+    protection_need: ProtectionNeed = ProtectionNeed.HIGH
+    owner: str = ""
+    certificate: CertificateExpectation = CertificateExpectation()
+    policies: tuple[str, ...] = ()
+    """Policies for this service instead of the inventory's."""
+    source: Source | None = None
+
+
+class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An accepted deviation: marks findings, never removes them, and lapses the day after `expires`."""
+
+    rule: str
+    service: str
+    """A service ID; shell globs (`OX-*`) are allowed."""
+    reason: str
+    owner: str
+    expires: date
+    approval: str = ""
+    source: Source | None = None
+
+
+class Inventory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything one file (and what it extends) declares, bound to hosts."""
+
+    name: str
+    services: tuple[Service, ...]
+    zones: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ("site",)
+    waivers: tuple[Waiver, ...] = ()
+    sha256: str = ""
+    """Digest of the files it was read from."""
+
+
+class Endpoint(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One service, protocol, host, port and resolved address: a broken node behind a good name must show."""
+
+    service: str
+    url: str
+    protocol: str
+    host: str
+    port: int
+    address: str = ""
+    """Numeric address; empty when the name did not resolve."""
+    server_name: str | None = None
+    """What goes into SNI and is expected of the certificate; None for a bare address."""
+    reach_tls: ReachTls = ReachTls.NEVER
+
+    @property
+    def identity(self) -> str:
+        """The name (or address) a certificate has to cover: RFC 9525 §2, reference identifier."""
+        return self.server_name or self.host
+
+
+def split_endpoint(url: str) -> tuple[str, str, int | None]:
+    """Split an endpoint URL into (scheme, host, port or None).
+
+    Raises ValueError with a message for people. The host of `https://[::1]:443` is `::1`.
+    """
+    parts = urlsplit(url)
+    if not parts.scheme or "://" not in url:
+        raise ValueError(f"{url!r} is not a URL such as https://host:443")
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"port of {url!r} is not a number from 1 to 65535") from error
+    if port == 0:
+        raise ValueError(f"port of {url!r} is not a number from 1 to 65535")
+    if not parts.hostname:
+        raise ValueError(f"{url!r} names no host")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError(f"{parts.scheme}://…@{parts.hostname}: credentials do not belong in an inventory")
+    return parts.scheme, parts.hostname, port
+
+
+# --- what was asked and what came back ----------------------------------------------------------------------------
+
+
+def snake_case(name: str) -> str:
+    """`TlsVersions` → `tls_versions`: the ID of a probe from the name of its observation."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+class Observation(Struct, frozen=True, kw_only=True, tag_field="probe", tag=snake_case):
+    """Typed facts of one probe on one endpoint. Complete, or the probe raises instead."""
+
+    needs_tls: ClassVar[bool] = True
+    """False where the question also makes sense on a protocol without TLS."""
+
+
+ObservationT = TypeVar("ObservationT", bound=Observation)
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """One question and its answer."""
+
+    about: str
+    """What it decides: a TLS version, a key type, `reachability`, …"""
+    asked: str
+    answered: str
+    at: str
+    """RFC 3339, UTC."""
+    reproduce: str = ""
+    """A shell command with public tools that shows the same."""
+
+
+class Attempt(Struct, Generic[ObservationT], frozen=True, kw_only=True, omit_defaults=True):
+    """An observation or a failure: what one probe brought home from one endpoint."""
+
+    probe: str
+    observation: ObservationT | None = None
+    failure: Failure | None = None
+    evidence: tuple[Evidence, ...] = ()
+    started: str = ""
+    seconds: float = 0.0
+    connections: int = 0
+
+    @property
+    def status(self) -> Literal["ok", "failed"]:
+        """Whether there is an observation."""
+        return "failed" if self.observation is None else "ok"
+
+
+# --- what is required ---------------------------------------------------------------------------------------------
+
+
+class PolicyRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One rule chosen by a policy, with its clause and its parameters."""
+
+    rule: str
+    clause: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    severity: Severity | None = None
+
+
+class NotEvaluated(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A clause that this scan says nothing about, and why."""
+
+    clause: str
+    why: str
+
+
+class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One published baseline or site policy."""
+
+    id: str
+    title: str
+    edition: str
+    source: str
+    licence: str
+    verified_by: str
+    """How the clauses and numbers were checked against their source."""
+    rules: tuple[PolicyRule, ...]
+    not_evaluated: tuple[NotEvaluated, ...] = ()
+    sha256: str = ""
+
+
+class Scope(Struct, frozen=True, kw_only=True):
+    """What a rule may know besides the facts: the time it judges for and the zone that was scanned from."""
+
+    as_of: str
+    """RFC 3339, UTC: verdicts about dates are as of this moment."""
+    zone: str | None = None
+
+
+class Judgement(Struct, frozen=True):
+    """What a rule returns."""
+
+    verdict: Verdict
+    message: str
+    cites: tuple[str, ...] = ()
+    """`Evidence.about` of what decided it; empty: all evidence of the observations it read."""
+
+
+def worst(judgements: Iterable[Judgement]) -> Judgement:
+    """Merge judgements about parts of one thing (the chains of a server): the worst decides, its messages are kept.
+
+    Raises ValueError when there is nothing to merge: an empty list asserts nothing and must not pass.
+    """
+    order = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS, Verdict.NOT_APPLICABLE)
+    everything = list(judgements)
+    verdict = min((one.verdict for one in everything), key=order.index)
+    decisive = [one for one in everything if one.verdict == verdict]
+    return Judgement(
+        verdict,
+        "; ".join(dict.fromkeys(one.message for one in decisive)),
+        tuple(dict.fromkeys(about for one in decisive for about in one.cites)),
+    )
+
+
+# --- what it means ------------------------------------------------------------------------------------------------
+
+
+class AppliedWaiver(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A waiver as it stands on a finding."""
+
+    reason: str
+    owner: str
+    expires: date
+    lapsed: bool
+    approval: str = ""
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """The verdict of one rule, under one policy, on one endpoint. Passes included."""
+
+    rule: str
+    policy: str
+    clause: str
+    service: str
+    url: str
+    address: str
+    verdict: Verdict
+    severity: Severity
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    remediation: str = ""
+    waiver: AppliedWaiver | None = None
+
+    @property
+    def waived(self) -> bool:
+        """Whether a waiver in force covers it."""
+        return self.waiver is not None and not self.waiver.lapsed
+
+
+class AttemptRecord(Struct, Generic[ObservationT], frozen=True, kw_only=True, omit_defaults=True):
+    """An attempt as `report.json` shows it."""
+
+    status: Literal["ok", "failed"]
+    observation: ObservationT | UnsetType = UNSET
+    failure: Failure | UnsetType = UNSET
+
+
+Reachable = Literal["open", "closed", "filtered", "unresolved", "unknown"]
+
+
+class EndpointResult(Struct, Generic[ObservationT], frozen=True, kw_only=True):
+    """One endpoint of the report with what every probe brought home."""
+
+    service: str
+    url: str
+    address: str
+    zone: str | None
+    reachability: Reachable
+    attempts: dict[str, AttemptRecord[ObservationT]]
+
+
+class Tool(Struct, frozen=True):
+    """What made the report."""
+
+    name: str
+    version: str
+
+
+class InventoryDigest(Struct, frozen=True):
+    """Which inventory was scanned."""
+
+    name: str
+    sha256: str
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """One scan."""
+
+    id: str
+    started: str
+    inventory: InventoryDigest
+    finished: str | None = None
+    zone: str | None = None
+    complete: bool = False
+    depth: str = "full"
+    passive: bool = False
+    endpoints: int = 0
+    connections: int = 0
+
+
+class PolicyCoverage(Struct, frozen=True, kw_only=True):
+    """What a policy asked and how much of it could be answered."""
+
+    id: str
+    title: str
+    edition: str
+    sha256: str
+    verified_by: str
+    clauses_evaluated: tuple[str, ...]
+    clauses_not_evaluated: tuple[NotEvaluated, ...]
+
+
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """Counts of findings; a waived finding counts only as waived."""
+
+    verdict: Literal["pass", "warn", "fail", "unknown"]
+    passed: Count = field(name="pass")
+    warn: Count
+    fail: Count
+    unknown: Count
+    not_applicable: Count = field(name="not-applicable")
+    waived: Count
+    endpoints_not_assessed: Count
+    """Endpoints of which not one question could be answered."""
+
+
+class ReportHead(Struct, frozen=True, kw_only=True):
+    """All of a report but its two long lists."""
+
+    schema_version: str
+    tool: Tool
+    run: Run
+    as_of: str
+    policies: tuple[PolicyCoverage, ...]
+    summary: Summary
+    services: tuple[Service, ...]
+    unmatched_waivers: tuple[Waiver, ...]
+    """Waivers that cover no finding of this run: stale, or misspelt."""
+
+
+class Report(ReportHead, Generic[ObservationT], frozen=True, kw_only=True):
+    """All that a renderer sees. The two collections are read anew from the journal at each iteration, so renderers stream."""
+
+    endpoints: Collection[EndpointResult[ObservationT]]
+    findings: Collection[Finding]
+
+

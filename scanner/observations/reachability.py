@@ -1,0 +1,13 @@
+"""Whether anything answers at the address."""
+
+from scanner.model import Observation, Reachable
+
+
+class Reachability(Observation, frozen=True, kw_only=True):
+    """What a TCP connect said."""
+
+    needs_tls = False
+
+    state: Reachable
+    """`open`; `closed`: refused by a reset; `filtered`: no answer or ICMP prohibited; `unresolved`; `unknown`: not asked."""
+    detail: str = ""

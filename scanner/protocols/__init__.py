@@ -1,0 +1,49 @@
+"""How each protocol reaches TLS and what is said before it, one file each; the file name is the URL scheme.
+
+A protocol module defines one value, `PROTOCOL`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scanner import registry
+from scanner.model import ReachTls
+
+if TYPE_CHECKING:
+    import re
+
+    from scanner.model import Endpoint
+    from scanner.net.dial import Connection
+    from scanner.observations.cleartext import Cleartext
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """What the scanner knows of one protocol."""
+
+    port: int | None
+    """Default port; None: the URL has to name one."""
+    reach_tls: ReachTls
+    upgrade: "Callable[[Connection], Awaitable[None]] | None" = None
+    """For `ReachTls.UPGRADE`: from a fresh connection to where the ClientHello may be sent.
+
+    Raises AskFailedError(UPGRADE_REFUSED) when the server declines."""
+    converse: "Callable[[Connection, Endpoint, bool], Awaitable[Cleartext]] | None" = None
+    """Ask on a fresh connection what is offered in the clear; the third argument is `passive`."""
+    speaks: "re.Pattern[bytes] | None" = None
+    """Recognises the server's first bytes."""
+    starttls: str = ""
+    """Name of the protocol in `openssl s_client -starttls NAME`."""
+    reproduce: str = ""
+    """A shell command that shows the conversation in the clear; `{host}`, `{address}` and `{port}` are filled in."""
+    alpn: tuple[str, ...] = field(default=())
+
+
+def protocol(scheme: str) -> Protocol:
+    """The protocol of a URL scheme. Raises KeyError for an unknown one."""
+    if scheme not in registry.identifiers("protocols"):
+        raise KeyError(scheme)
+    found = registry.load("protocols", scheme.replace("-", "_")).PROTOCOL
+    assert isinstance(found, Protocol)  # noqa: S101 - a contract of the folder, also tested
+    return found
