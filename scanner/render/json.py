@@ -1,0 +1,68 @@
+"""`report.json`: everything, for programs; one endpoint and one finding a line, so that two reports diff well."""
+
+from typing import Any, BinaryIO
+
+import msgspec
+
+from scanner.model import SCHEMA_VERSION, Report, ReportHead
+from scanner.observations import any_observation
+
+SUFFIX = "json"
+
+_PROMISE = (
+    "Version of this schema, MAJOR.MINOR. Within a major version changes are additive: ignore what you do not know. "
+    "Read the report only when you know its major version."
+)
+
+
+def render(report: Report[Any], out: BinaryIO) -> None:
+    """Stream `report` as UTF-8 JSON; keys stand in the model's order, those of free-form maps are sorted."""
+    encode = msgspec.json.Encoder(order="deterministic").encode
+    for key in ReportHead.__struct_fields__:
+        out.write((b"{" if key == "schema_version" else b",\n ") + encode(key) + b": " + encode(getattr(report, key)))
+    for key, items in (("endpoints", report.endpoints), ("findings", report.findings)):
+        out.write(b",\n " + encode(key) + b": [")
+        separator = b"\n  "
+        for item in items:
+            out.write(separator + encode(item))
+            separator = b",\n  "
+        out.write(b"\n ]" if len(separator) > 3 else b"]")
+    out.write(b"\n}\n")
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of `report.json`, generated from the model."""
+    ((root,), definitions) = msgspec.json.schema_components(
+        [Report[any_observation()]],
+        ref_template="#/$defs/{name}",
+    )
+    short = {name: name.partition("_scanner.")[0] for name in definitions}
+    tidy = {short[name]: _tidy(definition, short) for name, definition in definitions.items()}
+    report = tidy.pop(short[root["$ref"].removeprefix("#/$defs/")])
+    report["properties"]["schema_version"] |= {
+        "description": _PROMISE,
+        "pattern": rf"^{SCHEMA_VERSION.partition('.')[0]}\.[0-9]+$",
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **report,
+        "title": f"tlsassay report {SCHEMA_VERSION}",
+        "description": "Everything one scan found: what was declared, asked and answered, and what it means.",
+        "$defs": dict(sorted(tidy.items())),
+    }
+
+
+def _tidy(node: Any, short: dict[str, str]) -> Any:
+    """Shorten the names of generic types; let objects grow, since changes within a major version are additive."""
+    if isinstance(node, list):
+        return [_tidy(item, short) for item in node]
+    if not isinstance(node, dict):
+        return node
+    tidy = {key: _tidy(value, short) for key, value in node.items() if (key, value) != ("additionalProperties", False)}
+    if isinstance(ref := tidy.get("$ref"), str):
+        tidy["$ref"] = "#/$defs/" + short[ref.removeprefix("#/$defs/")]
+    if isinstance(title := tidy.get("title"), str):
+        tidy["title"] = title.partition("[")[0]
+    if "discriminator" in tidy:  # OpenAPI's word, unknown to JSON Schema; each observation's `probe` already tells
+        del tidy["discriminator"]
+    return tidy
