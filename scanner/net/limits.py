@@ -1,0 +1,83 @@
+"""How much of a server's time and of this host's resources a scan may take.
+
+Theory of operation. Every connection passes one `Gate`. It first waits for a place at its address, then for one of the scan's
+places, so that a slow address never holds places that others could use; then for the two rates. asyncio-throttle polls while it
+waits: a lock lets one waiter at a time poll, or a thousand waiters would wake a hundred times a second each.
+"""
+
+import asyncio
+import resource
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+from asyncio_throttle import Throttler
+
+SPARE_DESCRIPTORS = 64
+"""Left for the journal, the report, the event loop and the resolver's sockets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Deadlines in seconds, sizes in bytes, rates in connections a second."""
+
+    connect: float = 5.0
+    """Without an answer to a SYN by then, a port is filtered."""
+    connection: float = 10.0
+    """Absolute: a server that drips cannot stretch it."""
+    endpoint: float = 60.0
+    """Absolute, from an endpoint's first connection."""
+    run: float | None = None
+    budget: int = 1 << 20
+    """Bytes a server may send on one connection."""
+    concurrency: int = 256
+    per_address: int = 8
+    rate: int = 500
+    per_address_rate: int = 100
+
+    def places(self) -> int:
+        """Connections that may be open at once: `concurrency`, or what the file-descriptor limit leaves."""
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return max(1, min(self.concurrency, soft - SPARE_DESCRIPTORS))
+
+
+class _Rate:
+    """A throttle with one waiter polling at a time."""
+
+    def __init__(self, per_second: int) -> None:
+        self._turn = asyncio.Lock()
+        self._throttler = Throttler(per_second, period=1.0)
+
+    async def wait(self) -> None:
+        async with self._turn:
+            await self._throttler.acquire()
+
+
+class _Address:
+    """The limits of one address; kept as long as somebody uses it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.places = asyncio.Semaphore(limits.per_address)
+        self.rate = _Rate(limits.per_address_rate)
+
+
+class Gate:
+    """Concurrency and rate, of the whole scan and for each address."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._places = asyncio.Semaphore(limits.places())
+        self._rate = _Rate(limits.rate)
+        self._addresses: WeakValueDictionary[str, _Address] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def connection(self, address: str) -> AsyncIterator[None]:
+        """Hold the right to one connection to `address`."""
+        mine = self._addresses.get(address)
+        if mine is None:
+            mine = self._addresses[address] = _Address(self._limits)
+        async with mine.places, self._places:
+            await mine.rate.wait()
+            await self._rate.wait()
+            yield

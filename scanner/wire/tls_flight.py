@@ -1,0 +1,212 @@
+"""The server's first flight, read as far as it answers a question, without I/O (RFC 8446 §4, RFC 5246 §7.4).
+
+Theory of operation. Handshake messages may be split over records, and records over segments, or several may share one. `Flight`
+therefore takes bytes as they come, undoes the records, gathers the handshake stream and looks at one whole message at a time. It
+is `done` with the first of: an alert that ends the handshake; in TLS 1.3 a ServerHello or HelloRetryRequest (all that follows is
+encrypted); up to TLS 1.2 the ServerHelloDone. A ServerHello alone is no acceptance there: some servers send one and then an alert,
+because no signature algorithm or key fits the version.
+"""
+
+from dataclasses import dataclass
+
+from scanner.wire.errors import MalformedError
+from scanner.wire.tls_names import Alert, ContentType, Extension, HandshakeType, Version, group_name, suite_name, version_name
+from scanner.wire.tls_record import AlertMessage, decode_alert, decode_record
+
+MAX_MESSAGE = 1 << 18
+"""Certificate chains of 100 KB have been seen; 256 KB have not."""
+
+HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+"""RFC 8446 §4.1.3: the random of a HelloRetryRequest, SHA-256 of its name."""
+
+
+@dataclass(frozen=True)
+class ServerHello:
+    """A ServerHello or HelloRetryRequest."""
+
+    version: int
+    """Negotiated: that of supported_versions where there is one."""
+    random: bytes
+    session_id: bytes
+    suite: int
+    compression: int
+    extensions: dict[int, bytes]
+
+    @property
+    def retry(self) -> bool:
+        """Whether it is a HelloRetryRequest."""
+        return self.random == HELLO_RETRY
+
+    @property
+    def group(self) -> int | None:
+        """The group selected in TLS 1.3 (RFC 8446 §4.2.8)."""
+        share = self.extensions.get(Extension.KEY_SHARE, b"")
+        return int.from_bytes(share[:2]) if len(share) >= 2 else None
+
+    @property
+    def alpn(self) -> str | None:
+        """The protocol selected (RFC 7301 §3.1); in TLS 1.3 it is encrypted, so None."""
+        names = self.extensions.get(Extension.ALPN, b"")
+        return names[3 : 3 + names[2]].decode("ascii", "backslashreplace") if len(names) > 3 else None
+
+    def __str__(self) -> str:
+        kind = "HelloRetryRequest" if self.retry else "ServerHello"
+        return f"{kind} {version_name(self.version)}, {suite_name(self.suite)}"
+
+
+class _Reader:
+    """Reads vectors off a message; running out of bytes is MalformedError."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+
+    def take(self, size: int) -> bytes:
+        if self.at + size > len(self.data):
+            raise MalformedError(f"message ends {self.at + size - len(self.data)} bytes early")
+        self.at += size
+        return self.data[self.at - size : self.at]
+
+    def number(self, width: int) -> int:
+        return int.from_bytes(self.take(width))
+
+    def vector(self, width: int) -> bytes:
+        return self.take(self.number(width))
+
+    @property
+    def left(self) -> int:
+        return len(self.data) - self.at
+
+
+def decode_server_hello(body: bytes) -> ServerHello:
+    """The body of a ServerHello message (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3). Raises MalformedError."""
+    reader = _Reader(body)
+    version, random, session_id = reader.number(2), reader.take(32), reader.vector(1)
+    suite, compression = reader.number(2), reader.number(1)
+    extensions: dict[int, bytes] = {}
+    if reader.left:
+        listed = _Reader(reader.vector(2))
+        while listed.left:
+            code = listed.number(2)
+            if code in extensions:
+                raise MalformedError(f"extension {code} twice in one hello")
+            extensions[code] = listed.vector(2)
+    if reader.left:
+        raise MalformedError(f"{reader.left} bytes behind the ServerHello")
+    chosen = extensions.get(Extension.SUPPORTED_VERSIONS)
+    if chosen is not None:
+        if len(chosen) != 2:
+            raise MalformedError("supported_versions of a ServerHello is one version")
+        version = int.from_bytes(chosen)
+    return ServerHello(version, random, session_id, suite, compression, extensions)
+
+
+def encode_server_hello(hello: ServerHello) -> bytes:
+    """The body again: `decode_server_hello` undoes it. TLS 1.3 goes into supported_versions, which has to be there."""
+    legacy = min(hello.version, int(Version.TLSv1_2)) if Extension.SUPPORTED_VERSIONS in hello.extensions else hello.version
+    listed = b"".join(c.to_bytes(2) + len(data).to_bytes(2) + data for c, data in hello.extensions.items())
+    return (
+        legacy.to_bytes(2) + hello.random + bytes([len(hello.session_id)]) + hello.session_id
+        + hello.suite.to_bytes(2) + bytes([hello.compression])
+        + (len(listed).to_bytes(2) + listed if listed else b"")
+    )  # fmt: skip
+
+
+def decode_certificate(body: bytes) -> tuple[bytes, ...]:
+    """The DER certificates of a Certificate message up to TLS 1.2, leaf first (RFC 5246 §7.4.2). Raises MalformedError."""
+    outer = _Reader(body)
+    listed = _Reader(outer.vector(3))
+    if outer.left:
+        raise MalformedError(f"{outer.left} bytes behind the certificates")
+    chain: list[bytes] = []
+    while listed.left:
+        chain.append(listed.vector(3))
+    return tuple(chain)
+
+
+def encode_certificate(chain: tuple[bytes, ...]) -> bytes:
+    """The body again: `decode_certificate` undoes it."""
+    listed = b"".join(len(der).to_bytes(3) + der for der in chain)
+    return len(listed).to_bytes(3) + listed
+
+
+def _named_curve(body: bytes) -> int | None:
+    """The group of an ECDHE ServerKeyExchange (RFC 8422 §5.4: curve_type 3); None for any other."""
+    return int.from_bytes(body[1:3]) if len(body) >= 4 and body[0] == 3 else None
+
+
+class Flight:
+    """What a server answered to one ClientHello; feed it until it is `done`."""
+
+    def __init__(self) -> None:
+        self.done = False
+        self.hello: ServerHello | None = None
+        self.certificates: tuple[bytes, ...] = ()
+        self.alert: AlertMessage | None = None
+        self._curve: int | None = None
+        self._records = bytearray()
+        self._messages = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes as they came. Raises MalformedError when they cannot be a server's first flight."""
+        self._records += data
+        while not self.done:
+            decoded = decode_record(bytes(self._records))
+            if decoded is None:
+                return
+            record, consumed = decoded
+            del self._records[:consumed]
+            if record.type is ContentType.ALERT:
+                self._take_alert(decode_alert(record.fragment))
+            elif record.type is ContentType.HANDSHAKE:
+                self._messages += record.fragment
+                self._take_messages()
+            else:
+                raise MalformedError(f"{record.type.name} record in answer to a ClientHello")
+
+    def _take_alert(self, alert: AlertMessage) -> None:
+        # A warning does not end a handshake (RFC 5246 §7.2): old servers send unrecognized_name and go on.
+        if alert.level == 1 and alert.description != Alert.CLOSE_NOTIFY:
+            return
+        self.alert = alert
+        self.done = True
+
+    def _take_messages(self) -> None:
+        while not self.done and len(self._messages) >= 4:
+            size = int.from_bytes(self._messages[1:4])
+            if size > MAX_MESSAGE:
+                raise MalformedError(f"handshake message of {size} bytes")
+            if len(self._messages) < 4 + size:
+                return
+            kind, body = self._messages[0], bytes(self._messages[4 : 4 + size])
+            del self._messages[: 4 + size]
+            self._take(kind, body)
+
+    def _take(self, kind: int, body: bytes) -> None:
+        if self.hello is None:
+            if kind != HandshakeType.SERVER_HELLO:
+                raise MalformedError(f"handshake message {kind} before the ServerHello")
+            self.hello = decode_server_hello(body)
+            self.done = self.hello.version >= Version.TLSv1_3 or self.hello.retry
+        elif kind == HandshakeType.CERTIFICATE:
+            self.certificates = decode_certificate(body)
+        elif kind == HandshakeType.SERVER_KEY_EXCHANGE:
+            self._curve = _named_curve(body)
+        elif kind == HandshakeType.SERVER_HELLO_DONE:
+            self.done = True
+
+    @property
+    def accepted(self) -> ServerHello | None:
+        """The ServerHello, unless the flight ended in an alert."""
+        return self.hello if self.alert is None else None
+
+    @property
+    def group(self) -> str | None:
+        """Name of the group agreed on, where the flight shows it."""
+        code = self._curve if self._curve is not None else (self.hello.group if self.hello else None)
+        return group_name(code) if code is not None else None
+
+    def __str__(self) -> str:
+        if self.alert is not None:
+            return f"{self.hello}, then {self.alert}" if self.hello else str(self.alert)
+        return str(self.hello)
