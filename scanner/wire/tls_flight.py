@@ -144,18 +144,18 @@ class Flight:
         self.certificates: tuple[bytes, ...] = ()
         self.alert: AlertMessage | None = None
         self._curve: int | None = None
-        self._records = bytearray()
+        self._pending = b""
         self._messages = bytearray()
 
     def feed(self, data: bytes) -> None:
         """Take bytes as they came. Raises MalformedError when they cannot be a server's first flight."""
-        self._records += data
+        pending, at = self._pending + data, 0
         while not self.done:
-            decoded = decode_record(bytes(self._records))
+            decoded = decode_record(pending, at)
             if decoded is None:
-                return
+                break
             record, consumed = decoded
-            del self._records[:consumed]
+            at += consumed
             if record.type is ContentType.ALERT:
                 self._take_alert(decode_alert(record.fragment))
             elif record.type is ContentType.HANDSHAKE:
@@ -163,6 +163,7 @@ class Flight:
                 self._take_messages()
             else:
                 raise MalformedError(f"{record.type.name} record in answer to a ClientHello")
+        self._pending = pending[at:]
 
     def _take_alert(self, alert: AlertMessage) -> None:
         # A warning does not end a handshake (RFC 5246 §7.2): old servers send unrecognized_name and go on.

@@ -36,29 +36,30 @@ def encode_record(record: Record) -> bytes:
     return bytes([record.type]) + record.version.to_bytes(2) + len(record.fragment).to_bytes(2) + record.fragment
 
 
-def decode_record(data: bytes) -> tuple[Record, int] | None:
-    """The first record of `data` and its length; None when more bytes are needed.
+def decode_record(data: bytes, at: int = 0) -> tuple[Record, int] | None:
+    """The record of `data` that starts at `at`, and its length; None when more bytes are needed.
 
     Raises MalformedError as soon as the bytes cannot be a TLS record, which tells a plaintext protocol at its first byte.
     """
-    if not data:
+    available = len(data) - at
+    if available < 1:
         return None
     try:
-        kind = ContentType(data[0])
+        kind = ContentType(data[at])
     except ValueError:
         raise MalformedError("not a TLS record") from None
-    if len(data) >= 2 and data[1] != 3:
+    if available >= 2 and data[at + 1] != 3:
         raise MalformedError("not a TLS record")
-    if len(data) < 5:
+    if available < 5:
         return None
-    length = int.from_bytes(data[3:5])
+    length = int.from_bytes(data[at + 3 : at + 5])
     if length > MAX_FRAGMENT:
         raise MalformedError(f"TLS record of {length} bytes")
     if length == 0 and kind is not ContentType.APPLICATION_DATA:
         raise MalformedError("empty TLS record")  # RFC 8446 §5.1; an endless row of them would cost time for nothing
-    if len(data) < 5 + length:
+    if available < 5 + length:
         return None
-    return Record(kind, int.from_bytes(data[1:3]), bytes(data[5 : 5 + length])), 5 + length
+    return Record(kind, int.from_bytes(data[at + 1 : at + 3]), bytes(data[at + 5 : at + 5 + length])), 5 + length
 
 
 def encode_alert(alert: AlertMessage, version: int = 0x0303) -> bytes:
