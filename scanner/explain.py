@@ -1,4 +1,4 @@
-"""What a rule says about itself: its module docstring, severity and parameters. Explain, docs and remediation all read this."""
+"""What a rule says about itself: its module docstring, severity and parameters. Explain, docs and fixes read this."""
 
 import inspect
 import re

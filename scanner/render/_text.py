@@ -1,8 +1,8 @@
 """Strings as people may see them: nothing in them moves the cursor, turns the text round or hides."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
-
-from scanner.model import Finding, Verdict
 
 WORDS = {
     "fail": "violation",
@@ -14,7 +14,7 @@ WORDS = {
 }
 """What a finding is called, the one that needs attention first."""
 
-SYMBOLS = {"fail": "✗", "unknown": "?", "warn": "!", "waived": "≈", "pass": "✓", "not-applicable": "–"}
+SYMBOLS = {"fail": "✗", "unknown": "?", "warn": "!", "waived": "≈", "pass": "✓", "not-applicable": "·"}
 
 
 def visible(text: Any) -> Any:
@@ -27,11 +27,19 @@ def visible(text: Any) -> Any:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def standing(finding: Finding) -> str:
-    """The verdict, or `waived` where a waiver in force covers a finding that needs one."""
-    return "waived" if finding.waived and finding.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN} else finding.verdict
-
-
 def count(number: int, singular: str, plural: str = "") -> str:
     """`1 service`, `1,204 services`."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def prose(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Split a rule's text into ("p", "li" or "pre", pieces); every other piece is code, as between backticks."""
+    for block in re.split(r"\n[ \t]*\n", text.strip("\n")):
+        lines = block.splitlines()
+        if all(line.startswith("    ") for line in lines):
+            yield "pre", ["\n".join(line[4:] for line in lines)]
+            continue
+        for item in re.split(r"(?m)^\s*(?=[-*] )", block):
+            if words := " ".join(item.split()):
+                bullet = words[:2] in {"- ", "* "}
+                yield "li" if bullet else "p", (words[2:] if bullet else words).split("`")

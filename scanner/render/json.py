@@ -18,15 +18,12 @@ _PROMISE = (
 def render(report: Report[Any], out: BinaryIO) -> None:
     """Stream `report` as UTF-8 JSON; keys stand in the model's order, those of free-form maps are sorted."""
     encode = msgspec.json.Encoder(order="deterministic").encode
-    for key in ReportHead.__struct_fields__:
-        out.write((b"{" if key == "schema_version" else b",\n ") + encode(key) + b": " + encode(getattr(report, key)))
+    head = (encode(key) + b": " + encode(getattr(report, key)) for key in ReportHead.__struct_fields__)
+    out.write(b"{" + b",\n ".join(head))
     for key, items in (("endpoints", report.endpoints), ("findings", report.findings)):
         out.write(b",\n " + encode(key) + b": [")
-        separator = b"\n  "
-        for item in items:
-            out.write(separator + encode(item))
-            separator = b",\n  "
-        out.write(b"\n ]" if len(separator) > 3 else b"]")
+        out.writelines((b",\n  " if i else b"\n  ") + encode(item) for i, item in enumerate(items))
+        out.write(b"\n ]")
     out.write(b"\n}\n")
 
 
@@ -63,6 +60,5 @@ def _tidy(node: Any, short: dict[str, str]) -> Any:
         tidy["$ref"] = "#/$defs/" + short[ref.removeprefix("#/$defs/")]
     if isinstance(title := tidy.get("title"), str):
         tidy["title"] = title.partition("[")[0]
-    if "discriminator" in tidy:  # OpenAPI's word, unknown to JSON Schema; each observation's `probe` already tells
-        del tidy["discriminator"]
+    tidy.pop("discriminator", None)  # OpenAPI's word; each observation's `probe` is an enum of one
     return tidy

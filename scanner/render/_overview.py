@@ -1,0 +1,106 @@
+"""What a page says before the details: gathered in one pass, and no larger than what needs attention."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+
+from scanner.model import EndpointResult, Finding, Report, Verdict
+from scanner.observations.reachability import Reachability
+from scanner.render._text import WORDS, count
+from scanner.render._walk import by_endpoint
+
+ORDER = list(WORDS)
+"""Standings, the worst first."""
+
+
+def standing(finding: Finding) -> str:
+    """The verdict, or `waived` where a waiver in force covers a finding that needs one."""
+    needs = finding.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN}
+    return "waived" if finding.waived and needs else finding.verdict.value
+
+
+def unanswered(endpoint: EndpointResult[Any]) -> bool:
+    """Whether not one question to an endpoint was answered; that its address cannot be reached is no answer of its."""
+    seen = (attempt.observation for attempt in endpoint.attempts.values() if attempt.status == "ok")
+    return all(isinstance(one, Reachability) and one.state != "open" for one in seen)
+
+
+@dataclass
+class Overview:
+    """The report at a glance."""
+
+    cells: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Service → rule → worst standing."""
+    rules: dict[str, None] = field(default_factory=dict)
+    """Every rule, in the order the findings name them."""
+    attention: list[Finding] = field(default_factory=list)
+    """What did not pass, worst standing and then highest severity first; without evidence and remediation."""
+    probes: dict[str, Counter[str]] = field(default_factory=dict)
+    """Probe → `answered`, or kind of failure → number of endpoints."""
+    silent: list[EndpointResult[Any]] = field(default_factory=list)
+    """Endpoints that answered nothing."""
+
+    def of_standing(self, which: str) -> list[Finding]:
+        """What needs attention, of one standing."""
+        return [finding for finding in self.attention if standing(finding) == which]
+
+    def services(self, *which: str) -> int:
+        """Number of services with a finding of one of these standings."""
+        return sum(not set(which).isdisjoint(rules.values()) for rules in self.cells.values())
+
+    def worst(self, service: str) -> str:
+        """The worst standing of a service; `unknown` where nothing was judged."""
+        return min(self.cells.get(service, {}).values(), key=ORDER.index, default="unknown")
+
+
+def overview(report: Report[Any]) -> Overview:
+    """Read the report once, and say what stands where."""
+    seen = Overview()
+    for endpoint, findings in by_endpoint(report):
+        cells = seen.cells.setdefault(endpoint.service, {})
+        for finding in findings:
+            stands = standing(finding)
+            seen.rules[finding.rule] = None
+            cells[finding.rule] = min(stands, cells.get(finding.rule, stands), key=ORDER.index)
+            if stands not in {"pass", "not-applicable"}:
+                seen.attention.append(replace(finding, evidence=(), remediation=""))
+        for probe, attempt in endpoint.attempts.items():
+            failure = attempt.failure.kind.value if attempt.failure else "answered"
+            seen.probes.setdefault(probe, Counter())[failure] += 1
+        if unanswered(endpoint):
+            seen.silent.append(replace(endpoint, attempts={}))
+    seen.attention.sort(key=lambda one: (ORDER.index(standing(one)), -one.severity.rank))
+    return seen
+
+
+def headline(report: Report[Any], seen: Overview) -> str:
+    """The verdict in words: `3 violations in 2 of 24 services`."""
+    total, said = report.summary, f"{len(report.services):,} {'service' if len(report.services) == 1 else 'services'}"
+    if total.verdict == "fail":
+        return f"{count(total.fail, 'violation')} in {seen.services('fail')} of {said}"
+    if total.verdict == "unknown":
+        if total.unknown:
+            open_ = count(total.unknown, "check")
+            return f"Inconclusive: {open_} without an answer in {seen.services('unknown')} of {said}"
+        return "Inconclusive: not everything declared could be assessed"
+    if total.verdict == "warn":
+        return f"No violation, {count(total.warn, 'warning')} in {seen.services('warn')} of {said}"
+    waived = f", {total.waived:,} waived" if total.waived else ""
+    return f"Compliant: {count(total.passed, 'check')} passed in {said}{waived}"
+
+
+def cautions(report: Report[Any], seen: Overview) -> list[str]:
+    """Why the verdict may say less than it seems to; empty when there is no reason."""
+    run, missing = report.run, [one.id for one in report.services if one.id not in seen.cells]
+    said = []
+    if not run.complete:
+        said.append("The run is incomplete: it ended before every declared endpoint had been asked everything.")
+    if run.passive:
+        said.append("The scan was passive: questions that need an active attempt were left out and stay unknown.")
+    if number := report.summary.endpoints_not_assessed:
+        said.append(f"{count(number, 'endpoint')} could not be assessed: not one question was answered.")
+    if missing:
+        said.append(f"{count(len(missing), 'declared service')} not in this report: {', '.join(missing)}.")
+    return said

@@ -1,0 +1,111 @@
+"""`report.html`: one self-contained page for a reviewer; it loads nothing, runs nothing and prints well."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import blake2b, sha256
+from typing import Any, BinaryIO
+
+import jinja2
+from markupsafe import Markup
+from msgspec import to_builtins
+
+from scanner import registry
+from scanner.model import EndpointResult, Evidence, Finding, Report, Service
+from scanner.render._overview import cautions, headline, overview, standing
+from scanner.render._text import SYMBOLS, WORDS, count, prose, visible
+from scanner.render._walk import Judged, by_service
+
+SUFFIX = "html"
+
+_CHUNK = 64
+"""Pieces of the page joined into one write."""
+
+
+def render(report: Report[Any], out: BinaryIO) -> None:
+    """Stream `report` as one HTML page in UTF-8; the report is read twice, one endpoint at a time."""
+    seen = overview(report)
+    css = registry.data_files("render", ".css")["report"]
+    digest = b64encode(sha256(css.encode()).digest()).decode("ascii")
+    page = _template().stream(
+        report=report,
+        run=report.run,
+        seen=seen,
+        headline=headline(report, seen),
+        cautions=cautions(report, seen),
+        duration=_duration(report.run.started, report.run.finished),
+        sections=_sections(report),
+        css=Markup(css),  # noqa: S704 - our own file, and the policy names its digest
+        csp=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+    )
+    page.enable_buffering(_CHUNK)
+    out.writelines(piece.encode("utf-8") for piece in page)
+
+
+@cache
+def _template() -> jinja2.Template:
+    """The page. Whatever an expression yields is first made visible, then escaped."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, finalize=visible, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals |= {"symbols": SYMBOLS, "words": WORDS, "count": count, "standing": standing, "prose": prose}
+    environment.globals |= {"service_id": service_id, "finding_id": finding_id, "endpoint_id": endpoint_id}
+    environment.globals |= {"observations": _observations, "distinct": _distinct, "day": lambda at: at[:10]}
+    return environment.from_string(registry.data_files("render", ".html.j2")["report"])
+
+
+def service_id(service: str) -> str:
+    """Anchor of a service: `s-OX-10`. Different services never share one."""
+    return "s-" + "".join(c if c.isascii() and (c.isalnum() or c == "-") else f"_{ord(c):x}_" for c in service)
+
+
+def endpoint_id(endpoint: EndpointResult[Any]) -> str:
+    """Anchor of an endpoint, the same in every run."""
+    return "e-" + _digest(endpoint.service, endpoint.url, endpoint.address)
+
+
+def finding_id(finding: Finding) -> str:
+    """Anchor of a finding, the same in every run."""
+    one = finding
+    return "f-" + _digest(one.policy, one.rule, one.clause, one.service, one.url, one.address)
+
+
+def _digest(*parts: str) -> str:
+    """Twelve digits: among a million findings, two alike are a matter of one run in five hundred."""
+    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def _sections(report: Report[Any]) -> Iterator[tuple[str, str, Service | None, Iterator[Judged]]]:
+    """One section each service: its anchor, ID, declaration if there is one, and endpoints with their findings."""
+    declared = {service.id: service for service in report.services}
+    times: dict[str, int] = {}
+    for name, judged in by_service(report):
+        times[name] = times.get(name, 0) + 1
+        again = f"--{times[name]}" if times[name] > 1 else ""
+        yield service_id(name) + again, name, declared.get(name), judged
+    for service in report.services:
+        if service.id not in times:
+            yield service_id(service.id), service.id, service, iter(())
+
+
+def _observations(endpoint: EndpointResult[Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Probe, attempt and, for a page that does not know the observation, its fields as plain values."""
+    for probe, attempt in endpoint.attempts.items():
+        plain = to_builtins(attempt.observation) if attempt.status == "ok" else {}
+        yield probe, attempt, {key: value for key, value in plain.items() if key != "probe"}
+
+
+def _distinct(findings: list[Finding]) -> list[Evidence]:
+    """Evidence of several findings, each piece once."""
+    return list(dict.fromkeys(evidence for finding in findings for evidence in finding.evidence))
+
+
+def _duration(started: str, finished: str | None) -> str:
+    """`41 s`, `3 min 7 s`, `2 h 10 min`; `not finished` without an end. Arguments are RFC 3339."""
+    if finished is None:
+        return "not finished"
+    spent = datetime.fromisoformat(finished) - datetime.fromisoformat(started)
+    minutes, seconds = divmod(int(spent / timedelta(seconds=1)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
