@@ -1,0 +1,191 @@
+"""What other people's clients see: openssl, ldapsearch, mariadb, and the standard library's IMAP, SMTP and HTTP.
+
+Each function asks one thing and raises RuntimeError with the client's own words when the answer is neither yes nor no.
+"""
+
+import base64
+import contextlib
+import http.client
+import imaplib
+import re
+import smtplib
+import socket
+import ssl
+import subprocess
+from typing import Literal
+
+from nassl._nassl import OpenSSLError
+from nassl.legacy_ssl_client import LegacySslClient
+from nassl.ssl_client import OpenSslVerifyEnum, OpenSslVersionEnum
+
+from tests.servers.harness import Running, require_binary
+
+SECONDS = 20
+STARTTLS = {"imap": "imap", "smtp": "smtp", "submission": "smtp", "ldap": "ldap", "mysql": "mysql"}
+"""Scheme → protocol of `openssl s_client -starttls`."""
+VERSIONS = {"TLSv1.0": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
+SIGNATURES = {
+    "rsa": "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pkcs1_sha256:rsa_pkcs1_sha384",
+    "ecdsa": "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384",
+}
+REFUSALS = {"40": "handshake_failure", "70": "protocol_version"}
+"""Alerts that say "not like this" (RFC 8446 §6.2)."""
+Answer = Literal["accepted", "refused", "closed"]
+"""`closed`: the server hung up after the hello without an alert."""
+ANY_CIPHER = "ALL:@SECLEVEL=0"
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    program, *arguments = command
+    return subprocess.run(
+        [require_binary(program), *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=SECONDS,
+        check=False,
+        env={"LDAPRC": "/dev/null", "LDAPNOINIT": "1", "OPENSSL_CONF": "/dev/null", "PATH": "/usr/bin:/bin"},
+    )
+
+
+def _s_client(server: Running, scheme: str, *options: str) -> tuple[Answer, str]:
+    """One handshake of `openssl s_client`: how it ended, and all that it printed."""
+    command = ["openssl", "s_client", "-connect", f"{server.address}:{server.ports[scheme]}"]
+    command += ["-servername", server.server_name, "-CAfile", str(server.ca_pem), "-cipher", ANY_CIPHER, *options]
+    if scheme in STARTTLS:
+        command += ["-starttls", STARTTLS[scheme]]
+    done = _run(*command)
+    said = done.stdout + done.stderr
+    alert = re.search(r"SSL alert number (\d+)", said)
+    if alert and alert[1] in REFUSALS:
+        return "refused", said
+    if "unexpected eof while reading" in said:
+        return "closed", said
+    if done.returncode == 0 and not alert:
+        return "accepted", said
+    raise RuntimeError(said)
+
+
+def version(server: Running, scheme: str, name: str) -> Answer:
+    """Whether a version is accepted, when everything else in the hello is as permissive as openssl can be."""
+    answer, said = _s_client(server, scheme, "-brief", VERSIONS[name])
+    if answer == "accepted" and not re.search(rf"^Protocol version: {name.removesuffix('.0')}$", said, re.MULTILINE):
+        raise RuntimeError(said)
+    return answer
+
+
+def speaks_ssl3(server: Running, scheme: str) -> bool:
+    """Whether an SSLv3 handshake (OpenSSL 1.0.2 of nassl) succeeds on a port that starts with TLS."""
+    with socket.create_connection((server.address, server.ports[scheme]), SECONDS) as connection:
+        client = LegacySslClient(
+            ssl_version=OpenSslVersionEnum.SSLV3, underlying_socket=connection, ssl_verify=OpenSslVerifyEnum.NONE
+        )
+        with contextlib.suppress(OSError, OpenSSLError):
+            client.do_handshake()
+        return client.is_handshake_completed()
+
+
+def chain(server: Running, scheme: str, key_type: str) -> tuple[str, ...]:
+    """SHA-256 of each certificate served to a client that verifies only this type of signature; () when it gets none."""
+    answer, said = _s_client(server, scheme, "-showcerts", "-sigalgs", SIGNATURES[key_type])
+    if answer != "accepted":
+        return ()
+    served = re.findall(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", said, re.DOTALL)
+    return tuple(_sha256(pem) for pem in served)
+
+
+def _sha256(pem: str) -> str:
+    done = subprocess.run(
+        ["openssl", "x509", "-noout", "-fingerprint", "-sha256"],
+        input=pem,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    return done.stdout.partition("=")[2].strip().replace(":", "").lower()
+
+
+def verify(server: Running, scheme: str) -> str:
+    """openssl's verdict on chain, dates and name under the session's root: `OK` or its words."""
+    _, said = _s_client(server, scheme, "-brief", "-verify_hostname", server.server_name)
+    verdicts = re.findall(r"^Verification(?: error)?: (.+)$", said, re.MULTILINE)
+    return str(verdicts[-1])
+
+
+def ldap_bind(server: Running, scheme: str, user: str, password: str, *, start_tls: bool = False) -> int:
+    """LDAP result code of a simple bind (RFC 4511 appendix A): 0, 13 confidentialityRequired, 49 invalidCredentials."""
+    url = f"{scheme}://{server.address}:{server.ports[scheme]}"
+    trust = ("-o", f"TLS_CACERT={server.ca_pem}", "-o", "TLS_REQSAN=never", "-o", "TLS_REQCERT=never")
+    upgrade = ("-ZZ",) if start_tls else ()
+    done = _run("ldapsearch", "-x", "-H", url, "-D", user, "-w", password, "-s", "base", "-b", "", *upgrade, *trust)
+    return done.returncode
+
+
+def mariadb_login(server: Running, user: str, password: str, *, tls: bool) -> int:
+    """Error code of a login: 0, or 1045 access denied."""
+    options = ("--ssl",) if tls else ("--skip-ssl",)  # without a CA the client checks no certificate
+    place = (f"--host={server.address}", f"--port={server.ports['mysql']}", "--protocol=tcp")
+    done = _run(
+        "mariadb", "--no-defaults", *place, f"--user={user}", f"--password={password}", *options, "--execute=SELECT 1"
+    )
+    error = re.search(r"^ERROR (\d+) ", done.stderr, re.MULTILINE)
+    if done.returncode and not error:
+        raise RuntimeError(done.stderr)
+    return int(error[1]) if error else 0
+
+
+def _trusting_nobody() -> ssl.SSLContext:
+    """For a session whose certificate is not in question: the chain is checked elsewhere."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def imap_capabilities(server: Running, *, start_tls: bool) -> tuple[str, ...]:
+    """What IMAP offers before a login."""
+    with imaplib.IMAP4(server.address, server.ports["imap"], SECONDS) as client:
+        if start_tls:
+            client.starttls(_trusting_nobody())
+        return client.capabilities
+
+
+def imap_login(server: Running, user: str, password: str, *, start_tls: bool) -> str:
+    """OK, or the server's words against a LOGIN command, which is sent whatever is offered."""
+    with imaplib.IMAP4(server.address, server.ports["imap"], SECONDS) as client:
+        if start_tls:
+            client.starttls(_trusting_nobody())
+        try:
+            return client.login(user, password)[0]
+        except imaplib.IMAP4.error as error:
+            return str(error)
+
+
+def smtp_extensions(server: Running, scheme: str, *, start_tls: bool) -> dict[str, str]:
+    """Keywords of the answer to EHLO, in lower case, with their parameters."""
+    with smtplib.SMTP(server.address, server.ports[scheme], timeout=SECONDS) as client:
+        if start_tls:
+            client.starttls(context=_trusting_nobody())
+        client.ehlo()
+        return dict(client.esmtp_features)
+
+
+def smtp_login(server: Running, scheme: str, user: str, password: str, *, start_tls: bool) -> int:
+    """Reply code of AUTH PLAIN, which is sent whatever is offered: 235, or 530, 538, 503, 535."""
+    with smtplib.SMTP(server.address, server.ports[scheme], timeout=SECONDS) as client:
+        if start_tls:
+            client.starttls(context=_trusting_nobody())
+        client.ehlo()
+        response = base64.b64encode(f"\0{user}\0{password}".encode()).decode()  # RFC 4616 §2
+        return client.docmd("AUTH PLAIN", response)[0]
+
+
+def http_answer(server: Running, scheme: str) -> tuple[int, str | None]:
+    """Status and Location of GET /."""
+    client = http.client.HTTPConnection(server.address, server.ports[scheme], timeout=SECONDS)
+    with contextlib.closing(client):
+        client.request("GET", "/", headers={"Host": server.server_name})
+        answer = client.getresponse()
+        return answer.status, answer.getheader("Location")

@@ -1,0 +1,100 @@
+"""Real servers as fixtures: each is started at its first use and ends with the session.
+
+| fixture | configuration |
+|---|---|
+| `nginx_sound` | https: TLS 1.2 and 1.3, RSA and ECDSA; http redirects there |
+| `nginx_tls13_only` | https: TLS 1.3 alone, RSA and ECDSA |
+| `nginx_defective_versions` | https: TLS 1.0 to 1.2 |
+| `nginx_defective_certificate` | https: expired, intermediate not served |
+| `nginx_plaintext` | http: content, no redirect |
+| `dovecot_sound` | imap: LOGINDISABLED before STARTTLS; imaps |
+| `dovecot_defective` | imap, imaps: TLS 1.0 and up, self-signed; login in the clear |
+| `postfix_sound` | smtp: STARTTLS, no AUTH; submission: 530 before STARTTLS; smtps |
+| `postfix_defective` | smtp, smtps: TLS 1.0 and up, wrong name, AUTH in the clear; submission: no STARTTLS |
+| `slapd_sound` | ldap: confidentialityRequired before StartTLS; ldaps; ECDSA |
+| `slapd_defective` | ldap, ldaps: TLS 1.0 and up, RSA 1024, bind in the clear |
+| `mariadb_sound` | mysql: TLS required |
+| `mariadb_defective` | mysql: TLS 1.0 to 1.2, not yet valid, login in the clear |
+
+Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
+`@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
+TLSASSAY_REQUIRE_SERVERS=1 in the environment, fail.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests.servers import dovecot, mariadb, nginx, postfix, slapd
+from tests.servers.certificates import Pki
+from tests.servers.harness import Configuration, Running, find_binary, start
+
+CONFIGURATIONS = (
+    *nginx.CONFIGURATIONS,
+    *dovecot.CONFIGURATIONS,
+    *postfix.CONFIGURATIONS,
+    *slapd.CONFIGURATIONS,
+    *mariadb.CONFIGURATIONS,
+)
+
+
+def _not_run(why: str) -> NoReturn:
+    if os.environ.get("TLSASSAY_REQUIRE_SERVERS") == "1":
+        pytest.fail(f"a real server is required here: {why}")
+    pytest.skip(f"not run: {why}")
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder that unprivileged daemons may enter (pytest's own is closed to them), with a path short enough for sockets."""
+    with tempfile.TemporaryDirectory(prefix="servers-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def server_pki(server_folder: Path) -> Pki:
+    """The authority that issued the servers' certificates."""
+    folder = server_folder / "pki"
+    folder.mkdir()
+    return Pki(folder)
+
+
+def _fixture(configuration: Configuration) -> Callable[..., Iterator[Running]]:
+    @pytest.fixture(scope="session", name=configuration.name.replace("-", "_"))
+    def run(server_folder: Path, server_pki: Pki) -> Iterator[Running]:
+        if find_binary(configuration.binary) is None:
+            _not_run(f"{configuration.package} is not installed (apt-get install {configuration.package})")
+        if configuration.needs_root and os.geteuid() != 0:
+            _not_run(f"{configuration.package} starts only as root")
+        with start(configuration, server_pki, server_folder) as running:
+            yield running
+
+    return run
+
+
+nginx_sound = _fixture(nginx.SOUND)
+nginx_tls13_only = _fixture(nginx.TLS13_ONLY)
+nginx_defective_versions = _fixture(nginx.DEFECTIVE_VERSIONS)
+nginx_defective_certificate = _fixture(nginx.DEFECTIVE_CERTIFICATE)
+nginx_plaintext = _fixture(nginx.PLAINTEXT)
+dovecot_sound = _fixture(dovecot.SOUND)
+dovecot_defective = _fixture(dovecot.DEFECTIVE)
+postfix_sound = _fixture(postfix.SOUND)
+postfix_defective = _fixture(postfix.DEFECTIVE)
+slapd_sound = _fixture(slapd.SOUND)
+slapd_defective = _fixture(slapd.DEFECTIVE)
+mariadb_sound = _fixture(mariadb.SOUND)
+mariadb_defective = _fixture(mariadb.DEFECTIVE)
+
+
+@pytest.fixture(scope="session", params=[one.name for one in CONFIGURATIONS])
+def running_server(request: pytest.FixtureRequest) -> Running:
+    """Every configuration in turn."""
+    running: Running = request.getfixturevalue(request.param.replace("-", "_"))
+    return running

@@ -1,0 +1,119 @@
+"""Dovecot (OpenSSL): IMAP that takes a login only after STARTTLS, and IMAP that takes it in the clear.
+
+Dovecot holds a connection whose two addresses are equal to be secured: on 127.0.0.1 it would offer LOGIN in the clear whatever
+its settings. It listens on 127.0.0.2 here, which a client reaches from 127.0.0.1, and so behaves as it does towards the world.
+
+Dovecot 2.3 drops the alert of a handshake that it fails: the client sees the connection closed.
+"""
+
+import os
+import pwd
+from collections.abc import Callable
+
+from tests.servers.certificates import CertificateSpec
+from tests.servers.harness import TLS_1_2_UP, Configuration, Listener, Site
+
+USER, PASSWORD = "reader", "correct horse"
+
+
+def _prepare(certificate: CertificateSpec, policy: str) -> Callable[[Site], list[str]]:
+    def prepare(site: Site) -> list[str]:
+        issued = site.pki.issue(certificate)
+        folder = site.folder
+        (folder / "passwd").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
+        (folder / "home").mkdir()
+        root = os.geteuid() == 0
+        owner = "dovecot" if root else pwd.getpwuid(os.geteuid()).pw_name
+        account = pwd.getpwnam(owner)
+        if root:
+            os.chown(folder / "home", account.pw_uid, account.pw_gid)
+        accounts = "" if root else _unprivileged(owner, account.pw_gid)
+        configuration = folder / "dovecot.conf"
+        configuration.write_text(
+            f"""
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = /dev/stderr
+listen = {site.address}
+protocols = imap
+ssl_cert = <{issued.served}
+ssl_key = <{issued.key}
+auth_mechanisms = plain login
+mail_location = maildir:{folder}/home/mail
+first_valid_uid = 1
+first_valid_gid = 1
+{policy}
+{accounts}
+passdb {{
+  driver = passwd-file
+  args = {folder}/passwd
+}}
+userdb {{
+  driver = static
+  args = uid={account.pw_uid} gid={account.pw_gid} home={folder}/home
+}}
+service imap-login {{
+  # One process for all connections: it knows the authentication process from the first one on.
+  service_count = 0
+  process_min_avail = 1
+  inet_listener imap {{
+    port = {site.ports["imap"]}
+  }}
+  inet_listener imaps {{
+    port = {site.ports["imaps"]}
+  }}
+}}
+"""
+        )
+        return ["dovecot", "-F", "-c", str(configuration)]
+
+    return prepare
+
+
+def _unprivileged(owner: str, gid: int) -> str:
+    """All of it as one account, without the chroot that needs root."""
+    no_chroot = "".join(f"service {one} {{\n  chroot =\n}}\n" for one in ("anvil", "imap-login"))
+    return f"default_internal_user = {owner}\ndefault_login_user = {owner}\ndefault_internal_group = {gid}\n{no_chroot}"
+
+
+def _configuration(name: str, imap: Listener, imaps: Listener, policy: str) -> Configuration:
+    return Configuration(
+        name=name,
+        binary="dovecot",
+        package="dovecot-imapd",
+        tls="starttls-enforced",
+        truth={"imap": imap, "imaps": imaps},
+        prepare=_prepare(imaps.certificates[0], policy),
+        address="127.0.0.2",
+        greetings={"imap": b" ready."},
+    )
+
+
+RSA = (CertificateSpec(),)
+SOUND = _configuration(
+    "dovecot-sound",
+    Listener(versions=TLS_1_2_UP, certificates=RSA, starttls=True, credentials="refused", refusal="close"),
+    Listener(versions=TLS_1_2_UP, certificates=RSA, refusal="close"),
+    "ssl = required\nssl_min_protocol = TLSv1.2",
+)
+ALL_VERSIONS = frozenset({"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"})
+SELF_SIGNED = (CertificateSpec(self_signed=True),)
+DEFECTIVE = _configuration(
+    "dovecot-defective",
+    Listener(
+        versions=ALL_VERSIONS,
+        certificates=SELF_SIGNED,
+        starttls=True,
+        credentials="accepted",
+        refusal="close",
+        fails=frozenset({"tls-version-below-minimum", "chain-not-trusted", "credentials-before-tls"}),
+    ),
+    Listener(
+        versions=ALL_VERSIONS,
+        certificates=SELF_SIGNED,
+        refusal="close",
+        fails=frozenset({"tls-version-below-minimum", "chain-not-trusted"}),
+    ),
+    "ssl = yes\ndisable_plaintext_auth = no\nssl_min_protocol = TLSv1\nssl_cipher_list = DEFAULT:@SECLEVEL=0",
+)
+CONFIGURATIONS = (SOUND, DEFECTIVE)

@@ -1,0 +1,87 @@
+"""nginx (OpenSSL): HTTPS with two key types, one version alone, old versions, a bad certificate; HTTP that redirects or not."""
+
+from collections.abc import Callable
+
+from tests.servers.certificates import CertificateSpec
+from tests.servers.harness import TLS_1_2_UP, Configuration, Listener, Site
+
+BOTH = (CertificateSpec(key_type="rsa"), CertificateSpec(key_type="ecdsa"))
+NGINX_NAMES = {"TLSv1.0": "TLSv1", "TLSv1.1": "TLSv1.1", "TLSv1.2": "TLSv1.2", "TLSv1.3": "TLSv1.3"}
+
+
+def _prepare(listeners: dict[str, Listener], ciphers: str) -> Callable[[Site], list[str]]:
+    def prepare(site: Site) -> list[str]:
+        servers = "\n".join(_server(site, scheme, listener, ciphers) for scheme, listener in listeners.items())
+        paths = "\n".join(
+            f"{what}_temp_path {site.folder}/{what};" for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        configuration = site.folder / "nginx.conf"
+        configuration.write_text(
+            f"daemon off;\nworker_processes 1;\npid {site.folder}/pid;\nerror_log stderr warn;\n"
+            f"events {{ worker_connections 256; }}\nhttp {{\naccess_log off;\n{paths}\n{servers}\n}}\n"
+        )
+        return ["nginx", "-e", "stderr", "-p", str(site.folder), "-c", str(configuration)]
+
+    return prepare
+
+
+def _server(site: Site, scheme: str, listener: Listener, ciphers: str) -> str:
+    lines = [f"listen {site.address}:{site.ports[scheme]}{' ssl' if listener.versions else ''};"]
+    if listener.versions:
+        lines.append(f"ssl_protocols {' '.join(NGINX_NAMES[one] for one in sorted(listener.versions))};")
+        lines.append(f'ssl_ciphers "{ciphers}";')
+    for spec in listener.certificates:
+        issued = site.pki.issue(spec)
+        lines.append(f"ssl_certificate {issued.served};\nssl_certificate_key {issued.key};")
+    if listener.redirects_to:
+        lines.append(f"return 301 {listener.redirects_to}://$host:{site.ports[listener.redirects_to]}$request_uri;")
+    else:
+        lines.append('default_type text/plain;\nreturn 200 "hello\\n";')
+    return "server {\n" + "\n".join(lines) + "\n}"
+
+
+def _configuration(name: str, listeners: dict[str, Listener], ciphers: str = "DEFAULT") -> Configuration:
+    return Configuration(
+        name=name,
+        binary="nginx",
+        package="nginx-light",
+        tls="required",
+        truth=listeners,
+        prepare=_prepare(listeners, ciphers),
+    )
+
+
+SOUND = _configuration(
+    "nginx-sound",
+    {
+        "https": Listener(versions=TLS_1_2_UP, certificates=BOTH),
+        "http": Listener(redirects_to="https"),
+    },
+)
+TLS13_ONLY = _configuration("nginx-tls13-only", {"https": Listener(versions=frozenset({"TLSv1.3"}), certificates=BOTH)})
+DEFECTIVE_VERSIONS = _configuration(
+    "nginx-defective-versions",
+    {
+        "https": Listener(
+            versions=frozenset({"TLSv1.0", "TLSv1.1", "TLSv1.2"}),
+            certificates=(CertificateSpec(),),
+            fails=frozenset({"tls-version-below-minimum"}),
+        )
+    },
+    ciphers="DEFAULT:@SECLEVEL=0",  # OpenSSL 3 signs no TLS 1.0 or 1.1 handshake (SHA-1) at a higher level
+)
+DEFECTIVE_CERTIFICATE = _configuration(
+    "nginx-defective-certificate",
+    {
+        "https": Listener(
+            versions=TLS_1_2_UP,
+            certificates=(CertificateSpec(validity="past", with_intermediate=False),),
+            fails=frozenset({"certificate-expired", "chain-incomplete"}),
+        )
+    },
+)
+PLAINTEXT = _configuration(
+    "nginx-plaintext",
+    {"http": Listener(fails=frozenset({"plaintext-port-open", "plaintext-without-redirect"}))},
+)
+CONFIGURATIONS = (SOUND, TLS13_ONLY, DEFECTIVE_VERSIONS, DEFECTIVE_CERTIFICATE, PLAINTEXT)

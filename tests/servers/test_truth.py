@@ -1,0 +1,108 @@
+"""What each configuration says of itself is what other people's clients see of it."""
+
+import pytest
+
+from tests.servers import clients, dovecot, mariadb, postfix, slapd
+from tests.servers.harness import Running
+
+pytestmark = pytest.mark.real
+
+PROBLEMS = {
+    "certificate-expired": "certificate has expired",
+    "certificate-not-yet-valid": "certificate is not yet valid",
+    "chain-incomplete": "unable to get local issuer certificate",
+    "chain-not-trusted": "self-signed certificate",
+    "name-not-covered": "hostname mismatch",
+}
+"""Rule → what openssl says of the defect."""
+
+
+def _tls_ports(server: Running) -> list[str]:
+    return [scheme for scheme, listener in server.truth.items() if listener.versions]
+
+
+def test_versions(running_server: Running) -> None:
+    for scheme in _tls_ports(running_server):
+        truth = running_server.truth[scheme]
+        turned_down = {"alert": "refused", "close": "closed"}[truth.refusal]
+        expected = {one: "accepted" if one in truth.versions else turned_down for one in clients.VERSIONS}
+        assert {one: clients.version(running_server, scheme, one) for one in clients.VERSIONS} == expected, scheme
+
+
+def test_ssl3(running_server: Running) -> None:
+    for scheme in set(_tls_ports(running_server)) - clients.STARTTLS.keys():
+        assert clients.speaks_ssl3(running_server, scheme) == ("SSLv3" in running_server.truth[scheme].versions), scheme
+
+
+def test_certificates(running_server: Running) -> None:
+    for scheme in _tls_ports(running_server):
+        configured = {key_type: issued.chain for key_type, issued in running_server.certificates(scheme).items()}
+        for key_type in clients.SIGNATURES:
+            assert clients.chain(running_server, scheme, key_type) == configured.get(key_type, ()), (scheme, key_type)
+
+
+def test_verification(running_server: Running) -> None:
+    """openssl finds the first planted defect of a certificate, and none where none was planted."""
+    for scheme in _tls_ports(running_server):
+        expected = {words for rule, words in PROBLEMS.items() if rule in running_server.truth[scheme].fails}
+        assert clients.verify(running_server, scheme) in (expected or {"OK"}), scheme
+
+
+def test_http(running_server: Running) -> None:
+    if "http" not in running_server.ports:
+        return
+    status, location = clients.http_answer(running_server, "http")
+    assert location == running_server.redirect("http")
+    assert status == (301 if location else 200)
+
+
+@pytest.mark.parametrize("name", ["dovecot_sound", "dovecot_defective"])
+def test_imap(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    truth = server.truth["imap"]
+    offered = clients.imap_capabilities(server, start_tls=False)
+    assert ("STARTTLS" in offered) is truth.starttls
+    assert ("LOGINDISABLED" in offered) is (truth.credentials == "refused")
+    assert any(one.startswith("AUTH=") for one in offered) is (truth.credentials == "accepted")
+    login = clients.imap_login(server, dovecot.USER, dovecot.PASSWORD, start_tls=False)
+    assert (login == "OK") is (truth.credentials == "accepted"), login
+    assert "AUTH=PLAIN" in clients.imap_capabilities(server, start_tls=True)
+    assert clients.imap_login(server, dovecot.USER, dovecot.PASSWORD, start_tls=True) == "OK"
+
+
+@pytest.mark.parametrize("name", ["postfix_sound", "postfix_defective"])
+@pytest.mark.parametrize("scheme", ["smtp", "submission"])
+def test_smtp(name: str, scheme: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    truth = server.truth[scheme]
+    offered = clients.smtp_extensions(server, scheme, start_tls=False)
+    assert ("starttls" in offered) is truth.starttls
+    assert ("auth" in offered) is (truth.credentials == "accepted")
+    code = clients.smtp_login(server, scheme, postfix.USER, postfix.PASSWORD, start_tls=False)
+    # 503: the port knows no AUTH; 530: STARTTLS first (RFC 3207 §4); 235: taken (RFC 4954 §6)
+    assert code == {"none": 503, "refused": 530, "accepted": 235}[truth.credentials]
+    if truth.starttls and truth.credentials != "none":
+        assert "PLAIN" in clients.smtp_extensions(server, scheme, start_tls=True)["auth"]
+        assert clients.smtp_login(server, scheme, postfix.USER, postfix.PASSWORD, start_tls=True) == 235
+
+
+@pytest.mark.parametrize("name", ["slapd_sound", "slapd_defective"])
+def test_ldap(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    accepted = server.truth["ldap"].credentials == "accepted"
+    nobody = f"cn=nobody,{slapd.SUFFIX}"
+    # confidentialityRequired (13) whatever the password, or invalidCredentials (49) against the wrong one
+    assert clients.ldap_bind(server, "ldap", nobody, "wrong") == (49 if accepted else 13)
+    assert clients.ldap_bind(server, "ldap", slapd.ROOT_DN, slapd.PASSWORD) == (0 if accepted else 13)
+    assert clients.ldap_bind(server, "ldap", slapd.ROOT_DN, slapd.PASSWORD, start_tls=True) == 0
+    assert clients.ldap_bind(server, "ldaps", slapd.ROOT_DN, slapd.PASSWORD) == 0
+    assert clients.ldap_bind(server, "ldaps", nobody, "wrong") == 49
+
+
+@pytest.mark.parametrize(("name", "in_the_clear"), [("mariadb_sound", 1045), ("mariadb_defective", 0)])
+def test_mysql(name: str, in_the_clear: int, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    assert clients.mariadb_login(server, mariadb.USER, mariadb.PASSWORD, tls=True) == 0
+    assert clients.mariadb_login(server, mariadb.USER, mariadb.PASSWORD, tls=False) == in_the_clear
+    # why `credentials` is unknown to whoever has no account: both say the same
+    assert clients.mariadb_login(server, "nobody", "wrong", tls=False) == 1045
