@@ -1,0 +1,45 @@
+"""The server accepts credentials before TLS.
+
+One client with a wrong setting, or one attacker who strips STARTTLS, and a password passes in plaintext; it then
+opens everything else that shares it. Offering STARTTLS does not help as long as the server also takes a login
+without it.
+
+How to fix:
+- Dovecot: `disable_plaintext_auth = yes` (2.4: `auth_allow_cleartext = no`) and `ssl = required`
+- Postfix: `smtpd_tls_auth_only = yes`; on submission also `smtpd_tls_security_level = encrypt`
+- OpenLDAP: `olcSecurity: ssf=128`, or `simple_bind=128` for simple binds alone
+- MySQL, MariaDB: `require_secure_transport = ON`, or `ALTER USER … REQUIRE SSL` for each account
+- nginx, Apache: no Basic authentication on the plaintext port; redirect it to https
+
+Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 4954 §4; RFC 2595 §6; RFC 4513 §5.1.3 and §6.3.3; RFC
+7617 §4
+"""
+
+from scanner.model import Endpoint, Judgement, Service, Severity, TlsExpectation, Verdict
+from scanner.observations.cleartext import Cleartext
+from scanner.rules._chains import quoted
+
+SEVERITY = Severity.HIGH
+
+
+def judge(endpoint: Endpoint, service: Service, said: Cleartext) -> Judgement:
+    """Judged wherever anything is said in the clear, whatever the port was declared to be."""
+    if service.tls is TlsExpectation.NONE:
+        return Judgement(Verdict.NOT_APPLICABLE, "the service is declared without TLS")
+    if said.speaks == "tls":
+        return Judgement(Verdict.NOT_APPLICABLE, "nothing is said before TLS", ("cleartext",))
+    how = f": {quoted(said.how)}" if said.how else ""
+    match said.credentials:
+        case "accepted":
+            return Judgement(Verdict.FAIL, f"credentials are accepted before TLS{how}", ("cleartext",))
+        case "refused":
+            return Judgement(Verdict.PASS, f"credentials are refused before TLS{how}", ("cleartext",))
+        case "none" if said.speaks != "unknown":
+            return Judgement(Verdict.PASS, f"there are no credentials to give before TLS{how}", ("cleartext",))
+        case "none":
+            # "None to give" is only an answer from a server that was understood.
+            message = f"not known what is spoken on this port, declared {endpoint.protocol}{how}"
+            return Judgement(Verdict.UNKNOWN, message, ("cleartext",))
+        case _:
+            message = f"not known whether credentials are accepted before TLS{how}"
+            return Judgement(Verdict.UNKNOWN, message, ("cleartext",))

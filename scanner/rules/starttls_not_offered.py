@@ -1,0 +1,35 @@
+"""The server does not offer the upgrade to TLS on its plaintext port.
+
+Without STARTTLS (POP3: STLS, LDAP: the StartTLS operation, MySQL: the SSL capability) every client on this port
+works in plaintext, and one that insists on TLS cannot work at all. The offer also goes missing when a firewall or a
+"mail protection" box on the way strips it, which is worth knowing too.
+
+How to fix:
+- Postfix: `smtpd_tls_security_level = may` (a public MX) or `encrypt` (submission), with `smtpd_tls_chain_files`
+- Dovecot: `ssl = required`, with `ssl_cert` and `ssl_key`
+- OpenLDAP: `olcTLSCertificateFile`, `olcTLSCertificateKeyFile`, `olcTLSCACertificateFile`
+- MySQL, MariaDB: `ssl_cert`, `ssl_key`, and no `skip_ssl`
+- if the server does offer it when asked on its own host: look for a device on the way that rewrites the greeting
+
+Source: RFC 3207 §4; RFC 9051 §6.2.1 and §11.1; RFC 2595 §4; RFC 4513 §3.1.1; RFC 8314 §4
+"""
+
+from scanner.model import Endpoint, Judgement, ReachTls, Service, Severity, TlsExpectation, Verdict
+from scanner.observations.cleartext import Cleartext
+from scanner.rules._chains import quoted
+
+SEVERITY = Severity.HIGH
+
+
+def judge(endpoint: Endpoint, service: Service, said: Cleartext) -> Judgement:
+    """Only for protocols that reach TLS by an upgrade."""
+    if service.tls is TlsExpectation.NONE:
+        return Judgement(Verdict.NOT_APPLICABLE, "the service is declared without TLS")
+    if endpoint.reach_tls is not ReachTls.UPGRADE:
+        return Judgement(Verdict.NOT_APPLICABLE, f"{endpoint.protocol} does not reach TLS by an upgrade")
+    if said.tls_offered is None:
+        message = f"not known whether an upgrade to TLS is offered; the port speaks {quoted(said.speaks)}"
+        return Judgement(Verdict.UNKNOWN, message, ("cleartext",))
+    if said.tls_offered:
+        return Judgement(Verdict.PASS, "offers the upgrade to TLS", ("cleartext",))
+    return Judgement(Verdict.FAIL, "does not offer the upgrade to TLS", ("cleartext",))

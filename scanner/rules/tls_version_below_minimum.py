@@ -1,0 +1,52 @@
+"""A TLS version below the minimum is accepted, or none at or above it.
+
+TLS 1.0 and 1.1 rest on MD5 and SHA-1 and have no authenticated encryption, SSL 3.0 falls to POODLE: all three are
+prohibited. A server that still accepts one leaves it to the client, and to whoever stands between, which version is
+used.
+
+How to fix:
+- nginx: `ssl_protocols TLSv1.2 TLSv1.3;`, in the default server of the address too: it decides for all of them
+- Apache: `SSLProtocol -all +TLSv1.2 +TLSv1.3`
+- Postfix: `smtpd_tls_protocols = >=TLSv1.2` and `smtpd_tls_mandatory_protocols = >=TLSv1.2`
+- Dovecot: `ssl_min_protocol = TLSv1.2`
+- OpenLDAP: `olcTLSProtocolMin: 3.3`
+- MySQL, MariaDB: `tls_version = TLSv1.2,TLSv1.3`
+
+Source: RFC 9325 §3.1.1; RFC 8996 §4 (TLS 1.0) and §5 (TLS 1.1); RFC 7568 §3 (SSL 3.0); RFC 6176 §3 (SSL 2.0)
+"""
+
+from scanner.model import Judgement, Severity, Verdict
+from scanner.observations.tls_versions import TlsVersions
+
+SEVERITY = Severity.HIGH
+VERSIONS = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+
+
+def judge(seen: TlsVersions, *, minimum: str = "TLSv1.2") -> Judgement:
+    """`minimum`: the lowest version that may be accepted, spelt as in the observation."""
+    if minimum not in VERSIONS:
+        return Judgement(Verdict.UNKNOWN, f"minimum {minimum!r} is none of {', '.join(VERSIONS)}")
+    floor = VERSIONS.index(minimum)
+    # SSL 2.0 is a question of its own, which not every scan asks: it counts where it was answered.
+    below = [version for version in ("SSLv2", *VERSIONS[:floor]) if version != "SSLv2" or version in seen.versions]
+    above = VERSIONS[floor:]
+    good = [version for version in above if seen.versions.get(version) == "accepted"]
+    bad = [version for version in below if seen.versions.get(version) == "accepted"]
+    open_below = [version for version in below if seen.versions.get(version) not in ("accepted", "refused")]
+    open_above = [version for version in above if seen.versions.get(version) not in ("accepted", "refused")]
+    if bad:
+        also = f"; not known: {_reasons(seen, open_below)}" if open_below else ""
+        return Judgement(Verdict.FAIL, f"accepts {', '.join(bad)}, below {minimum}{also}", tuple(bad))
+    if not good and not open_above:
+        return Judgement(Verdict.FAIL, f"negotiates nothing at or above {minimum}", tuple(above))
+    if open_below or not good:
+        unclear = open_below if good else [*open_below, *open_above]
+        return Judgement(Verdict.UNKNOWN, f"not known: {_reasons(seen, unclear)}", tuple(unclear))
+    return Judgement(Verdict.PASS, f"accepts {', '.join(good)} and nothing below {minimum}", (*below, *good))
+
+
+def _reasons(seen: TlsVersions, versions: list[str]) -> str:
+    return ", ".join(
+        f"{version} ({seen.reasons.get(version, 'no reason given') if version in seen.versions else 'not asked'})"
+        for version in versions
+    )
