@@ -1,0 +1,133 @@
+"""What single values of an inventory must look like: each check takes the text and where it stands.
+
+It returns what to store, or raises ValueError with a message for people.
+"""
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from cryptography import x509
+
+from scanner.model import Source, split_endpoint
+from scanner.protocols import protocol
+from scanner.registry import data_files, identifiers, nearest
+
+_LABEL = r"[^\W_](?:[\w-]*\w)?|_[\w-]*\w"
+_HOST_NAME = re.compile(rf"(?:{_LABEL})(?:\.(?:{_LABEL}))*\.?")
+TRUST_STORES = ("system", "mozilla")
+
+
+def one_of(what: str, known: Collection[str]) -> Callable[[str, Source], str]:
+    """A check that a word is among the known ones."""
+    words = list(known)
+
+    def check(value: str, _: Source) -> str:
+        if value not in words:
+            raise ValueError(f"unknown {what} {value!r}{nearest(value, words)}")
+        return value
+
+    return check
+
+
+def url(value: str, _: Source) -> str:
+    """An endpoint's URL: a registered scheme, a host, a port where the scheme has no default."""
+    scheme, host, port = split_endpoint(value)
+    known = identifiers("protocols")
+    if scheme not in known:
+        raise ValueError(f"unknown scheme {scheme!r}{nearest(scheme, known) or ': one of ' + ', '.join(known)}")
+    if port is None and protocol(scheme).port is None:
+        raise ValueError(f"{value!r} needs a port: {scheme} has none of its own")
+    if not _is_address(host) and not _is_host_name(host):
+        raise ValueError(f"{host!r} in {value!r} is neither a host name nor an address")
+    return value
+
+
+def address(value: str, _: Source) -> str:
+    """A numeric address."""
+    if not _is_address(value):
+        raise ValueError(f"{value!r} is not a numeric IPv4 or IPv6 address")
+    return value
+
+
+def server_name(value: str, _: Source) -> str:
+    """A host name: SNI carries no addresses (RFC 6066 §3)."""
+    if not _is_host_name(value):
+        raise ValueError(f"{value!r} is not a host name")
+    return value
+
+
+def service_id(value: str, _: Source) -> str:
+    """A word that a waiver's glob can match literally."""
+    if re.search(r"[\s*?\[\]]", value) or not value.isprintable():
+        raise ValueError(f"{value!r} may not contain spaces or any of * ? [ ]")
+    return value
+
+
+def pin(value: str, _: Source) -> str:
+    """A public key's digest (RFC 7469 §2.4)."""
+    algorithm, _slash, encoded = value.partition("/")
+    try:
+        digest = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        digest = b""
+    if algorithm != "sha256" or len(digest) != 32:
+        raise ValueError(f"{value!r} is not sha256/ and the base64 of 32 bytes")
+    return value
+
+
+def trust(value: str, at: Source) -> str:
+    """A trust store by name, or the absolute path of a PEM file or a folder."""
+    if value in TRUST_STORES:
+        return value
+    path = beside(value, at)
+    try:
+        if path.is_dir():
+            return str(path)
+        if path.is_file() and x509.load_pem_x509_certificates(path.read_bytes()):
+            return str(path)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{value!r} holds no readable PEM certificate") from error
+    raise ValueError(f"{value!r} is not system, mozilla, a PEM file or a folder{nearest(value, TRUST_STORES)}")
+
+
+def policy(value: str, at: Source) -> str:
+    """A shipped policy by ID, or the absolute path of a site's own."""
+    if not is_path(value):
+        return one_of("policy", data_files("policies", ".yaml"))(value, at)
+    path = beside(value, at)
+    if not path.is_file():
+        raise ValueError(f"{value!r} is not a file")
+    return str(path)
+
+
+def is_path(value: str) -> bool:
+    """Whether a name means a file of the site instead of a shipped one."""
+    return "/" in value or value.endswith((".yaml", ".yml"))
+
+
+def beside(value: str, at: Source) -> Path:
+    """A path as the file that names it means it."""
+    if "\0" in value:
+        raise ValueError(f"{value!r} is not a path")
+    return (Path(at.file).parent / value).resolve()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_host_name(host: str) -> bool:
+    """RFC 1123 §2.1, with underscores and international letters; what ends in a number is a broken address."""
+    return (
+        len(host) <= 253
+        and _HOST_NAME.fullmatch(host) is not None
+        and not host.rstrip(".").rpartition(".")[2].isdigit()
+    )
