@@ -47,7 +47,7 @@ class Issued:
 
 
 class Pki:
-    """Makes each certificate once. Files are readable by the accounts that servers drop their privileges to; keys are throw-away."""
+    """Makes each certificate once. The keys are throw-away and open to every account that a server drops to."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -87,7 +87,7 @@ def speaks_ssl3(server: Running, scheme: str) -> bool:
 
 
 def chain(server: Running, scheme: str, key_type: str) -> tuple[str, ...]:
-    """SHA-256 of each certificate served to a client that verifies only this type of signature; () when it gets none."""
+    """SHA-256 of each certificate served to a client that knows only this type of signature; () when it gets none."""
     answer, said = _s_client(server, scheme, "-showcerts", "-sigalgs", SIGNATURES[key_type])
     if answer != "accepted":
         return ()

@@ -4,9 +4,9 @@
 |---|---|
 | `nginx_sound` | https: TLS 1.2 and 1.3, RSA and ECDSA; http redirects there |
 | `nginx_tls13_only` | https: TLS 1.3 alone, RSA and ECDSA |
-| `nginx_defective_versions` | https: TLS 1.0 to 1.2 |
+| `nginx_defective_versions` | https: TLS 1.0 to 1.2; http beside it does not redirect |
 | `nginx_defective_certificate` | https: expired, intermediate not served |
-| `nginx_plaintext` | http: content, no redirect |
+| `nginx_plaintext` | http alone: content, no redirect |
 | `dovecot_sound` | imap: LOGINDISABLED before STARTTLS; imaps |
 | `dovecot_defective` | imap, imaps: TLS 1.0 and up, self-signed; login in the clear |
 | `postfix_sound` | smtp: STARTTLS, no AUTH; submission: 530 before STARTTLS; smtps |
@@ -50,7 +50,7 @@ def _not_run(why: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
-    """A folder that unprivileged daemons may enter (pytest's own is closed to them), with a path short enough for sockets."""
+    """A folder that daemons may enter with any account (pytest's own are closed), its path short enough for sockets."""
     with tempfile.TemporaryDirectory(prefix="servers-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)

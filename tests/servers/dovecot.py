@@ -1,7 +1,8 @@
 """Dovecot (OpenSSL): IMAP that takes a login only after STARTTLS, and IMAP that takes it in the clear.
 
-Dovecot holds a connection whose two addresses are equal to be secured: on 127.0.0.1 it would offer LOGIN in the clear whatever
-its settings. It listens on 127.0.0.2 here, which a client reaches from 127.0.0.1, and so behaves as it does towards the world.
+Dovecot holds a connection whose two addresses are equal to be secured: on 127.0.0.1 it would offer LOGIN in the clear
+whatever its settings. It listens on 127.0.0.2 here, which a client reaches from 127.0.0.1, and so treats it as it would
+anybody else.
 
 Dovecot 2.3 drops the alert of a handshake that it fails: the client sees the connection closed.
 """

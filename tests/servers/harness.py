@@ -1,10 +1,10 @@
 """Real servers on loopback: what one was configured to do, its certificates, its process.
 
-Nothing of the scanner is imported under `tests/servers` but by the tests that scan: what is expected of a server is written
-down beside its configuration, and `test_truth.py` confirms it with other people's clients.
+Nothing of the scanner is imported under `tests/servers` but by the tests that scan: what is expected of a server is
+written down beside its configuration, and `test_truth.py` confirms it with other people's clients.
 
-A `Configuration` is a value: a server, its listeners by URL scheme with what each was configured to do, and a function that
-writes its files and gives the command line. `start` runs it and hands out a `Running`.
+A `Configuration` is a value: a server, its listeners by URL scheme with what each was configured to do, and a function
+that writes its files and gives the command line. `start` runs it and hands out a `Running`.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ class Listener:
     """What one port was configured to do, as far as a client without an account can tell."""
 
     versions: frozenset[str] = frozenset()
-    """Versions accepted, of SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3. All others are refused. Empty: no TLS on this port."""
+    """Versions accepted, of SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3; the others are refused. Empty: no TLS here."""
     certificates: tuple[CertificateSpec, ...] = ()
     """One for each key type served."""
     starttls: bool | None = None
@@ -47,7 +47,8 @@ class Listener:
     redirects_to: str | None = None
     """HTTP: the scheme of the listener that every request is redirected to, on the same host."""
     fails: frozenset[str] = frozenset()
-    """Rules violated, each an ID, when the service declares `Configuration.tls`, the CA as its trust store and the server name."""
+    """IDs of the rules violated when a service declares all of the configuration's listeners, its `tls`, the session's
+    root as the trust store, and the server name. TLS rules on a port without TLS are undecided, not violated."""
     unknown: frozenset[str] = frozenset()
     """Rules that nobody can decide from outside."""
 

@@ -1,7 +1,7 @@
 """MariaDB (OpenSSL): TLS required of every login, or not.
 
-MariaDB 10.11 answers a login in the clear with error 1045 whether TLS is missing or the password is wrong: what it does with
-credentials before TLS cannot be told without an account.
+MariaDB 10.11 answers a login in the clear with error 1045 whether TLS is missing or the password is wrong: what it does
+with credentials before TLS cannot be told without an account.
 """
 
 import os

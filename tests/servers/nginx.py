@@ -1,4 +1,4 @@
-"""nginx (OpenSSL): HTTPS with two key types, one version alone, old versions, a bad certificate; HTTP that redirects or not."""
+"""nginx (OpenSSL): HTTPS with two key types, with TLS 1.3 alone, old versions, a bad certificate; HTTP beside it."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,6 @@ from tests.servers.certificates import CertificateSpec
 from tests.servers.harness import TLS_1_2_UP, Configuration, Listener, Site
 
 BOTH = (CertificateSpec(key_type="rsa"), CertificateSpec(key_type="ecdsa"))
-NGINX_NAMES = {"TLSv1.0": "TLSv1", "TLSv1.1": "TLSv1.1", "TLSv1.2": "TLSv1.2", "TLSv1.3": "TLSv1.3"}
 
 
 def _prepare(listeners: dict[str, Listener], ciphers: str) -> Callable[[Site], list[str]]:
@@ -28,7 +27,7 @@ def _prepare(listeners: dict[str, Listener], ciphers: str) -> Callable[[Site], l
 def _server(site: Site, scheme: str, listener: Listener, ciphers: str) -> str:
     lines = [f"listen {site.address}:{site.ports[scheme]}{' ssl' if listener.versions else ''};"]
     if listener.versions:
-        lines.append(f"ssl_protocols {' '.join(NGINX_NAMES[one] for one in sorted(listener.versions))};")
+        lines.append(f"ssl_protocols {' '.join(one.removesuffix('.0') for one in sorted(listener.versions))};")
         lines.append(f'ssl_ciphers "{ciphers}";')
     for spec in listener.certificates:
         issued = site.pki.issue(spec)
@@ -66,7 +65,8 @@ DEFECTIVE_VERSIONS = _configuration(
             versions=frozenset({"TLSv1.0", "TLSv1.1", "TLSv1.2"}),
             certificates=(CertificateSpec(),),
             fails=frozenset({"tls-version-below-minimum"}),
-        )
+        ),
+        "http": Listener(fails=frozenset({"plaintext-without-redirect"})),
     },
     ciphers="DEFAULT:@SECLEVEL=0",  # OpenSSL 3 signs no TLS 1.0 or 1.1 handshake (SHA-1) at a higher level
 )
@@ -82,6 +82,6 @@ DEFECTIVE_CERTIFICATE = _configuration(
 )
 PLAINTEXT = _configuration(
     "nginx-plaintext",
-    {"http": Listener(fails=frozenset({"plaintext-port-open", "plaintext-without-redirect"}))},
+    {"http": Listener(fails=frozenset({"plaintext-port-open"}))},
 )
 CONFIGURATIONS = (SOUND, TLS13_ONLY, DEFECTIVE_VERSIONS, DEFECTIVE_CERTIFICATE, PLAINTEXT)

@@ -1,4 +1,4 @@
-"""Postfix (OpenSSL): a mail exchanger's port, submission that insists on STARTTLS, SMTP over TLS; and one that takes AUTH in the clear."""
+"""Postfix (OpenSSL): a mail exchanger's port, submission, SMTP over TLS; AUTH after STARTTLS alone, or in the clear."""
 
 import grp
 import os
@@ -57,6 +57,8 @@ cyrus_sasl_config_path = {etc}/sasl
             )
             + HELPERS
         )
+        # Postfix holds a file that is seconds old to be half written, and waits.
+        os.utime(etc / "main.cf", (0, 0))
         return [MASTER, "-c", str(etc), "-d"]
 
     return prepare

@@ -1,7 +1,7 @@
 """OpenLDAP's slapd (GnuTLS): a simple bind in the clear refused, and one whose password is looked at.
 
-With GnuTLS the directive TLSProtocolMin has no effect: the versions stand in the priority string. GnuTLS leaves it to the
-application to send the alert of a failed handshake, and slapd sends none: it closes the connection.
+With GnuTLS the directive TLSProtocolMin has no effect: the versions stand in the priority string. GnuTLS leaves it to
+the application to send the alert of a failed handshake, and slapd sends none: it closes the connection.
 """
 
 from collections.abc import Callable
