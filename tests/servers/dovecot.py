@@ -7,6 +7,7 @@ anybody else.
 Dovecot 2.3 drops the alert of a handshake that it fails: the client sees the connection closed.
 """
 
+import grp
 import os
 import pwd
 from collections.abc import Callable
@@ -28,7 +29,7 @@ def _prepare(certificate: CertificateSpec, policy: str) -> Callable[[Site], list
         account = pwd.getpwnam(owner)
         if root:
             os.chown(folder / "home", account.pw_uid, account.pw_gid)
-        accounts = "" if root else _unprivileged(owner, account.pw_gid)
+        accounts = "" if root else _unprivileged(owner, grp.getgrgid(account.pw_gid).gr_name)
         configuration = folder / "dovecot.conf"
         configuration.write_text(
             f"""
@@ -71,10 +72,10 @@ service imap-login {{
     return prepare
 
 
-def _unprivileged(owner: str, gid: int) -> str:
+def _unprivileged(owner: str, group: str) -> str:
     """All of it as one account, without the chroot that needs root."""
     no_chroot = "".join(f"service {one} {{\n  chroot =\n}}\n" for one in ("anvil", "imap-login"))
-    return f"default_internal_user = {owner}\ndefault_login_user = {owner}\ndefault_internal_group = {gid}\n{no_chroot}"
+    return f"default_internal_user = {owner}\ndefault_login_user = {owner}\ndefault_internal_group = {group}\n{no_chroot}"
 
 
 def _configuration(name: str, imap: Listener, imaps: Listener, policy: str) -> Configuration:
