@@ -68,8 +68,9 @@ def server_pki(server_folder: Path) -> Pki:
 def _fixture(configuration: Configuration) -> Callable[..., Iterator[Running]]:
     @pytest.fixture(scope="session", name=configuration.name.replace("-", "_"))
     def run(server_folder: Path, server_pki: Pki) -> Iterator[Running]:
-        if find_binary(configuration.binary) is None:
-            _not_run(f"{configuration.package} is not installed (apt-get install {configuration.package})")
+        for program, package in {configuration.binary: configuration.package, **configuration.also}.items():
+            if find_binary(program) is None:
+                _not_run(f"{Path(program).name} is not installed (apt-get install {package})")
         if configuration.needs_root and os.geteuid() != 0:
             _not_run(f"{configuration.package} starts only as root")
         with start(configuration, server_pki, server_folder) as running:

@@ -75,7 +75,8 @@ service imap-login {{
 def _unprivileged(owner: str, group: str) -> str:
     """All of it as one account, without the chroot that needs root."""
     no_chroot = "".join(f"service {one} {{\n  chroot =\n}}\n" for one in ("anvil", "imap-login"))
-    return f"default_internal_user = {owner}\ndefault_login_user = {owner}\ndefault_internal_group = {group}\n{no_chroot}"
+    users = f"default_internal_user = {owner}\ndefault_login_user = {owner}\n"
+    return f"{users}default_internal_group = {group}\n{no_chroot}"
 
 
 def _configuration(name: str, imap: Listener, imaps: Listener, policy: str) -> Configuration:

@@ -82,6 +82,8 @@ class Configuration:
     address: str = "127.0.0.1"
     greetings: Mapping[str, bytes] = field(default_factory=dict)
     """By scheme: what the server says first once it is ready."""
+    also: Mapping[str, str] = field(default_factory=dict)
+    """Other programs it takes to run and to question it → their packages."""
     needs_root: bool = False
 
 

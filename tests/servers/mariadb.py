@@ -64,6 +64,7 @@ def _configuration(name: str, listener: Listener, *options: str) -> Configuratio
         package="mariadb-server",
         tls="starttls-enforced",
         truth={"mysql": listener},
+        also={"mariadb": "mariadb-client"},
         prepare=_prepare(listener, options),
         greetings={"mysql": b"mysql_native_password"},
     )

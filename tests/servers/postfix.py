@@ -103,6 +103,7 @@ def _configuration(
         truth=truth,
         prepare=_prepare(certificates, main, services),
         greetings={scheme: b"220 " for scheme in truth if scheme != "smtps"},
+        also={"saslpasswd2": "sasl2-bin"},
         needs_root=True,
     )
 

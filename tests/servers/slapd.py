@@ -49,6 +49,7 @@ def _configuration(name: str, ldap: Listener, ldaps: Listener, policy: str) -> C
         package="slapd",
         tls="starttls-enforced",
         truth={"ldap": ldap, "ldaps": ldaps},
+        also={"ldapsearch": "ldap-utils"},
         prepare=_prepare(ldaps.certificates[0], policy),
     )
 
