@@ -2,7 +2,7 @@
 
 One thread accepts for all listeners; each connection is talked to in a thread of its own, with TLS of the standard
 library. Blocking matters: a refused handshake then really sends its alert before the connection closes. In the clear,
-bytes are read exactly as far as the conversation needs them, so that a ClientHello which arrives together with a STARTTLS
+bytes are read exactly as far as the conversation needs them, so that a ClientHello which arrives together with STARTTLS
 or SSLRequest goes to the TLS engine, and nothing that came in the clear is ever taken for something that came through
 TLS.
 """
