@@ -17,6 +17,10 @@ WORDS = {
 SYMBOLS = {"fail": "✗", "unknown": "?", "warn": "!", "waived": "≈", "pass": "✓", "not-applicable": "·"}
 
 
+_ACRONYMS = {"tls", "starttls", "dns", "http", "ocsp", "alpn", "sni", "crl", "hsts", "dh", "rsa", "ca"}
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", re.ASCII)
+
+
 def visible(text: Any) -> Any:
     """Show control characters, bidirectional overrides and other invisible characters as `\\x1b`, `\\u202e`.
 
@@ -25,6 +29,17 @@ def visible(text: Any) -> Any:
     if type(text) is not str or text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def label(identifier: str) -> str:
+    """`tls_versions` → `TLS versions`: an ID as a heading."""
+    words = re.split(r"[-_]", identifier)
+    return " ".join(word.upper() if word in _ACRONYMS else word for word in words)
+
+
+def moment(at: str) -> str:
+    """`2026-03-14T02:10:07Z` → `2026-03-14 02:10:07 UTC`; anything else is left alone."""
+    return f"{at[:10]} {at[11:19]} UTC" if _RFC3339.fullmatch(at) else at
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

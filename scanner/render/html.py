@@ -14,7 +14,7 @@ from msgspec import to_builtins
 from scanner import registry
 from scanner.model import EndpointResult, Evidence, Finding, Report, Service
 from scanner.render._overview import cautions, headline, overview, standing
-from scanner.render._text import SYMBOLS, WORDS, count, prose, visible
+from scanner.render._text import SYMBOLS, WORDS, count, label, moment, prose, visible
 from scanner.render._walk import Judged, by_service
 
 SUFFIX = "html"
@@ -36,6 +36,7 @@ def render(report: Report[Any], out: BinaryIO) -> None:
         cautions=cautions(report, seen),
         duration=_duration(report.run.started, report.run.finished),
         sections=_sections(report),
+        names={service.id: service.name for service in report.services},
         css=Markup(css),  # noqa: S704 - our own file, and the policy names its digest
         csp=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
     )
@@ -51,7 +52,7 @@ def _template() -> jinja2.Template:
     )
     environment.globals |= {"symbols": SYMBOLS, "words": WORDS, "count": count, "standing": standing, "prose": prose}
     environment.globals |= {"service_id": service_id, "finding_id": finding_id, "endpoint_id": endpoint_id}
-    environment.globals |= {"observations": _observations, "distinct": _distinct, "day": lambda at: at[:10]}
+    environment.globals |= {"observations": _observations, "distinct": _distinct, "label": label, "moment": moment}
     return environment.from_string(registry.data_files("render", ".html.j2")["report"])
 
 

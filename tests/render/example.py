@@ -105,9 +105,9 @@ def services() -> tuple[Service, ...]:
 def _sound(one: EndpointResult[Any]) -> list[Finding]:
     """The passes of an endpoint with TLS."""
     return [
-        finding(one, "service-not-reachable", _PASS, "open"),
+        finding(one, "service-unreachable", _PASS, "open"),
         finding(one, "tls-version-below-minimum", _PASS, "TLSv1.2, TLSv1.3; older ones refused", evidence=(_REFUSED,)),
-        finding(one, "host-name-not-covered", _PASS, "covered by a dNSName", evidence=(_LEAF,)),
+        finding(one, "name-not-covered", _PASS, "covered by a dNSName", evidence=(_LEAF,)),
         finding(one, "key-too-small", _PASS, "ecdsa 256, rsa 2048", evidence=(_LEAF,)),
         finding(one, "chain-not-trusted", _PASS, "trusted by system", evidence=(_LEAF,)),
     ]
@@ -163,7 +163,7 @@ def _mailbox() -> list[Judged]:
         (
             imap,
             [
-                finding(imap, "service-not-reachable", _PASS, "open"),
+                finding(imap, "service-unreachable", _PASS, "open"),
                 finding(
                     imap,
                     "credentials-before-tls",
@@ -178,7 +178,7 @@ def _mailbox() -> list[Judged]:
                     "TLSv1.0, TLSv1.1 accepted; at least TLSv1.2 required",
                     evidence=(_HELLO,),
                 ),
-                finding(imap, "plaintext-not-redirected", _NA, "not HTTP"),
+                finding(imap, "plaintext-without-redirect", _NA, "not HTTP"),
             ],
         ),
         (imaps, _sound(imaps)),
@@ -208,9 +208,9 @@ def _inbound() -> list[Judged]:
         (
             smtp,
             [
-                finding(smtp, "service-not-reachable", _PASS, "open"),
+                finding(smtp, "service-unreachable", _PASS, "open"),
                 finding(smtp, "tls-version-below-minimum", _UNKNOWN, f"upgrade refused: 454 {HOSTILE}"),
-                finding(smtp, "host-name-not-covered", _FAIL, f"names: {HOSTILE}", evidence=(shown,), waiver=lapsed),
+                finding(smtp, "name-not-covered", _FAIL, f"names: {HOSTILE}", evidence=(shown,), waiver=lapsed),
                 finding(smtp, "chain-not-trusted", _FAIL, f"system: {HOSTILE}", evidence=(shown,)),
             ],
         )
@@ -229,7 +229,7 @@ def _database() -> list[Judged]:
         (
             mysql,
             [
-                finding(mysql, "service-not-reachable", _PASS, "open"),
+                finding(mysql, "service-unreachable", _PASS, "open"),
                 finding(mysql, "credentials-before-tls", _UNKNOWN, why),
                 finding(mysql, "chain-not-trusted", _FAIL, "system: self-signed", evidence=(_LEAF,), waiver=granted),
                 finding(mysql, "key-too-small", _PASS, "rsa 2048", evidence=(_LEAF,)),
@@ -249,14 +249,14 @@ def _others() -> list[Judged]:
     moved = Cleartext(speaks="http", status=302, redirect=LINK, credentials="none")
     http = endpoint("CS-06", "http://status.example.com", "192.0.2.60", "open", reachability=OPEN, cleartext=ok(moved))
     return [
-        (ldap, [finding(ldap, "service-not-reachable", _FAIL, "filtered: no answer in 3 s, asked twice")]),
-        (ldaps, [finding(ldaps, "service-not-reachable", _FAIL, "ldap.example.com does not resolve")]),
+        (ldap, [finding(ldap, "service-unreachable", _FAIL, "filtered: no answer in 3 s, asked twice")]),
+        (ldaps, [finding(ldaps, "service-unreachable", _FAIL, "ldap.example.com does not resolve")]),
         (
             http,
             [
-                finding(http, "service-not-reachable", _PASS, "open"),
+                finding(http, "service-unreachable", _PASS, "open"),
                 finding(
-                    http, "plaintext-not-redirected", _WARN, f"answers 302 to {LINK}, which is not https on this host"
+                    http, "plaintext-without-redirect", _WARN, f"answers 302 to {LINK}, which is not https on this host"
                 ),
                 finding(http, "tls-version-below-minimum", _NA, "no TLS in this protocol"),
             ],

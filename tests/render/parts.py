@@ -33,14 +33,14 @@ _FIXES = {
     " `smtpd_tls_auth_only = yes` in Postfix, `security simple_bind=128` in slapd.\n\nTell clients to use STARTTLS.",
     "certificate-expiring": "Renew it, and let a timer renew it from now on.",
     "chain-not-trusted": "Have the certificate issued by an authority that the store knows, and serve intermediates.",
-    "host-name-not-covered": "Request a certificate whose subjectAltName lists the host name that clients connect to.",
-    "plaintext-not-redirected": "Answer every request on port 80 with a 301 to the HTTPS address of the same host.",
-    "service-not-reachable": "Start the service, open the path to it, or take it out of the inventory.",
+    "name-not-covered": "Request a certificate whose subjectAltName lists the host name that clients connect to.",
+    "plaintext-without-redirect": "Answer every request on port 80 with a 301 to the HTTPS address of the same host.",
+    "service-unreachable": "Start the service, open the path to it, or take it out of the inventory.",
 }
 _SEVERITIES = {
     "credentials-before-tls": Severity.CRITICAL,
     "tls-version-below-minimum": Severity.HIGH,
-    "host-name-not-covered": Severity.HIGH,
+    "name-not-covered": Severity.HIGH,
     "certificate-expiring": Severity.LOW,
     "key-too-small": Severity.LOW,
 }
@@ -49,9 +49,9 @@ _CLAUSES = {
     "tls-version-below-minimum": "3.1",
     "certificate-expiring": "4.3",
     "chain-not-trusted": "4.6",
-    "host-name-not-covered": "4.4",
-    "plaintext-not-redirected": "2.3",
-    "service-not-reachable": "1.1",
+    "name-not-covered": "4.4",
+    "plaintext-without-redirect": "2.3",
+    "service-unreachable": "1.1",
     "key-too-small": "4.7",
 }
 
