@@ -50,7 +50,7 @@ def spells(presented: str, reference: str) -> bool:
     """
     if (wanted := address(reference)) is not None:
         return wanted == address(presented)
-    return bool(reference) and presented.lower() == host_form(reference)
+    return bool(presented) and presented.lower() == host_form(reference)
 
 
 def covers(presented: str, reference: str) -> bool:

@@ -1,0 +1,102 @@
+"""What holds for every rule in `scanner/rules/`, whichever it is."""
+
+import inspect
+import re
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+
+from scanner import registry
+from scanner.model import Endpoint, Judgement, Observation, Policy, Scope, Service, Severity
+from scanner.observations import observation_types
+
+RULES = registry.stems("rules")
+HERE = Path(__file__).parent
+FOLDER = Path(str(resources.files("scanner").joinpath("rules")))
+SITE = msgspec.convert(yaml.safe_load(registry.data_files("policies", ".yaml")["site"]), Policy)
+
+
+def test_there_are_rules() -> None:
+    assert len(RULES) >= 18
+    assert {path.stem for path in FOLDER.glob("[!_]*.py")} == set(RULES)
+
+
+@pytest.mark.parametrize("stem", RULES)
+def test_docstring_is_the_documentation(stem: str) -> None:
+    doc = inspect.cleandoc(registry.load("rules", stem).__doc__ or "")
+    defect, _, rest = doc.partition("\n\n")
+    why, how, rest = rest.partition("\n\nHow to fix:\n")
+    fix, origin, source = rest.partition("\n\nSource: ")
+    assert re.fullmatch(r"[A-Z].*[^.]\.", defect), "the first line is one sentence"
+    assert how
+    assert origin
+    assert len(why.split()) >= 15
+    assert all(line.startswith(("- ", "  ")) for line in fix.splitlines()), "the cure is a list"
+    assert len(fix.splitlines()) >= 2
+    assert re.search(r"RFC \d+|^site: ", source), "an RFC, or the site's own demand"
+
+
+@pytest.mark.parametrize("stem", RULES)
+def test_severity(stem: str) -> None:
+    assert isinstance(registry.load("rules", stem).SEVERITY, Severity)
+
+
+@pytest.mark.parametrize("stem", RULES)
+def test_signature(stem: str) -> None:
+    """Positional parameters by type; keyword-only ones with a type and a default of that type."""
+    signature = inspect.signature(registry.load("rules", stem).judge)
+    allowed = {Endpoint, Service, Scope, *observation_types().values()}
+    needed = set()
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            assert parameter.annotation in (bool, int, float, str), parameter
+            assert type(parameter.default) is parameter.annotation, parameter
+        else:
+            assert parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+            assert parameter.default is parameter.empty
+            choices = getattr(parameter.annotation, "__args__", (parameter.annotation,))
+            assert set(choices) <= allowed | {type(None)}, parameter
+            needed |= {choice for choice in choices if issubclass(choice, Observation)}
+    assert needed, "a rule judges at least one observation"
+    assert signature.return_annotation is Judgement
+
+
+@pytest.mark.parametrize("stem", RULES)
+def test_small(stem: str) -> None:
+    assert len((FOLDER / f"{stem}.py").read_text("utf-8").splitlines()) <= 80
+
+
+@pytest.mark.parametrize("stem", RULES)
+def test_has_a_test_of_the_same_stem(stem: str) -> None:
+    assert (HERE / f"test_{stem}.py").is_file()
+
+
+@pytest.mark.parametrize("stem", RULES)
+def test_site_policy_uses_it_once(stem: str) -> None:
+    (chosen,) = [rule for rule in SITE.rules if rule.rule == registry.identifier(stem)]
+    assert chosen.clause
+
+
+def test_site_policy_names_only_rules_and_parameters_that_exist() -> None:
+    for chosen in SITE.rules:
+        stem = chosen.rule.replace("-", "_")
+        assert stem in RULES
+        parameters = inspect.signature(registry.load("rules", stem).judge).parameters
+        for name, value in chosen.parameters.items():
+            assert parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
+            assert type(value) is parameters[name].annotation
+    assert SITE.id == "site"
+    assert SITE.not_evaluated
+
+
+@pytest.mark.parametrize("stem", RULES)
+def test_rules_named_in_messages_exist(stem: str) -> None:
+    """`judged by certificate-expired` has to lead somewhere."""
+    text = (FOLDER / f"{stem}.py").read_text("utf-8")
+    named = re.findall(r"(?:judged by|by) ((?:[a-z]+-)+[a-z]+(?: and (?:[a-z]+-)+[a-z]+)?)", text)
+    for group in named:
+        for rule in group.split(" and "):
+            assert rule in registry.identifiers("rules"), rule
