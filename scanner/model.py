@@ -262,8 +262,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
 
 class Attempt(Struct, Generic[ObservationT], frozen=True, kw_only=True, omit_defaults=True):
-    """An observation or a failure: what one probe brought home from one endpoint."""
+    """An observation or a failure: what one probe brought home from one endpoint. A line of the journal."""
 
+    endpoint: Endpoint
     probe: str
     observation: ObservationT | None = None
     failure: Failure | None = None

@@ -6,7 +6,7 @@ OpenSSL's, the one inside cryptography's wheel; the stores are named explicitly,
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +29,8 @@ MAX_SERVED = 32
 _MISSING_ISSUER = {2, 20, 21}
 """X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, …_LOCALLY, …_UNABLE_TO_VERIFY_LEAF_SIGNATURE."""
 _SELF_SIGNED_LEAF = 18
+_NO_CHECK_TIME = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME, which pyOpenSSL does not name."""
 
 
 class StoreError(Exception):
@@ -68,7 +70,8 @@ def _store(name: str) -> crypto.X509Store:
     store = crypto.X509Store()
     for anchor in _anchors(name):
         store.add_cert(crypto.X509.from_cryptography(anchor))
-    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)  # an intermediate that a site declares is an anchor
+    # An intermediate that a site declares is an anchor; dates are looked at below, because a store remembers the first time it is given.
+    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN | _NO_CHECK_TIME)
     return store
 
 
@@ -84,7 +87,6 @@ def evaluate(chain: Sequence[bytes], store_name: str, now: datetime) -> Trust:
         moment = min(max(now, leaf.not_valid_before_utc), leaf.not_valid_after_utc)
     except (ValueError, IndexError) as error:
         return Trust(trusted=False, why=printable(f"a certificate of the chain is malformed: {error}"))
-    store.set_time(moment.astimezone(UTC).replace(tzinfo=None))
     context = crypto.X509StoreContext(
         store, crypto.X509.from_cryptography(leaf), [crypto.X509.from_cryptography(other) for other in served[1:]]
     )
@@ -92,6 +94,11 @@ def evaluate(chain: Sequence[bytes], store_name: str, now: datetime) -> Trust:
         context.verify_certificate()
     except crypto.X509StoreContextError as error:
         return _refusal(error)
+    path = [certificate.to_cryptography() for certificate in context.get_verified_chain()]
+    for issuer in path[1:-1]:
+        if not issuer.not_valid_before_utc <= moment <= issuer.not_valid_after_utc:
+            name = printable(issuer.subject.rfc4514_string(), 200)
+            return Trust(trusted=False, why=f"the intermediate '{name}' is not valid at {moment:%Y-%m-%d}")
     return Trust(trusted=True)
 
 

@@ -7,7 +7,7 @@ that reason as an AskFailedError, after everything that did arrive has been read
 import asyncio
 import errno
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from scanner.model import AskFailedError, FailureKind
 from scanner.wire.errors import MalformedError
@@ -36,8 +36,7 @@ class Connection(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass
 
     def data_received(self, data: bytes) -> None:
         self.received += len(data)

@@ -1,0 +1,366 @@
+"""Commands. The only module that prints."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from scanner import __version__, registry
+from scanner.model import Severity
+
+if TYPE_CHECKING:
+    from scanner.model import Inventory, Report
+    from scanner.run import Options
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    rich_markup_mode=None,
+)
+
+USAGE = 2
+
+Zone = Annotated[str | None, typer.Option(help="Zone of the inventory that this scan is run from.")]
+Policies = Annotated[list[str] | None, typer.Option("--policy", help="Judge by this policy instead of the inventory's; repeatable.")]
+Output = Annotated[Path, typer.Option(help="Folder for the runs.")]
+Formats = Annotated[list[str] | None, typer.Option("--format", help="Report format to write; repeatable. Default: html, json.")]
+FailOn = Annotated[Severity | None, typer.Option(help="Least severity of a violation that gives exit status 1. Default: any.")]
+AsOf = Annotated[str | None, typer.Option(help="Judge as of this date (YYYY-MM-DD) instead of the scan's.")]
+Resolve = Annotated[list[str] | None, typer.Option(help="HOST:PORT:ADDRESS: connect there instead of resolving; repeatable.")]
+Passive = Annotated[bool, typer.Option("--passive", help="Leave out the questions that a server might log as a failed login.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict's line only.")]
+Concurrency = Annotated[int, typer.Option(min=1, help="Connections open at once.")]
+Rate = Annotated[int, typer.Option(min=1, help="New connections a second.")]
+Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds that one connection may take.")]
+Deadline = Annotated[float | None, typer.Option(min=0.1, help="Seconds that the whole run may take.")]
+
+
+def _stop(message: str) -> typer.Exit:
+    """Print an error on stderr; raise what this returns."""
+    print(message, file=sys.stderr)
+    return typer.Exit(USAGE)
+
+
+@contextmanager
+def _input_errors() -> Iterator[None]:
+    """Mistakes in what the user wrote: exit 2 with every one of them, and nothing is scanned."""
+    from scanner.yamlfile import InputError
+
+    try:
+        yield
+    except InputError as error:
+        raise _stop(str(error)) from error
+
+
+def _check_formats(formats: list[str] | None) -> list[str]:
+    known = [name for name in registry.identifiers("render") if name != "terminal"]
+    for name in formats or []:
+        if name not in known:
+            raise _stop(f"unknown format '{name}'{registry.nearest(name, known)}: one of {', '.join(known)}")
+    return formats or ["html", "json"]
+
+
+def _pins(texts: Sequence[str]) -> dict[tuple[str, int], str]:
+    """`HOST:PORT:ADDRESS`, IPv6 in brackets or not."""
+    import ipaddress
+
+    pins: dict[tuple[str, int], str] = {}
+    for text in texts:
+        parts = re.fullmatch(r"\[?([^\[\]]+?)\]?:(\d{1,5}):\[?([^\[\]]+)\]?", text)
+        try:
+            if parts is None or not 0 < int(parts[2]) < 65536:
+                raise ValueError
+            pins[parts[1].lower(), int(parts[2])] = str(ipaddress.ip_address(parts[3]))
+        except ValueError:
+            raise _stop(f"--resolve {text}: not HOST:PORT:ADDRESS with a numeric address") from None
+    return pins
+
+
+def _as_of(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).strftime("%Y-%m-%dT00:00:00Z")
+    except ValueError:
+        raise _stop(f"--as-of {text}: not a date such as 2027-03-31") from None
+
+
+def _family(v4: bool, v6: bool) -> int:
+    if v4 and v6:
+        raise _stop("-4 and -6 exclude each other")
+    return 4 if v4 else 6 if v6 else 0
+
+
+def _zone(zone: str | None, inventory: "Inventory") -> None:
+    if zone is not None and zone not in inventory.zones:
+        known = list(inventory.zones)
+        hint = registry.nearest(zone, known) or (f": one of {', '.join(known)}" if known else ": it declares none")
+        raise _stop(f"zone '{zone}' is not declared in inventory '{inventory.name}'{hint}")
+
+
+def _show(report: "Report[Any]", *, quiet: bool) -> None:
+    import shutil
+
+    from rich.console import Console
+
+    from scanner.render import terminal
+
+    if quiet:
+        verdict = report.summary
+        print(f"{report.run.inventory.name}: {verdict.verdict}: {verdict.fail} violations, {verdict.unknown} unknown, {verdict.warn} warnings")
+        return
+    console = Console()
+    color = console.is_terminal and not console.no_color
+    terminal.render(report, sys.stdout, color=color, width=console.width if console.is_terminal else max(shutil.get_terminal_size().columns, 100))
+
+
+@contextmanager
+def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, a line each tenth otherwise, nothing when quiet; always on stderr."""
+    if quiet:
+        yield lambda: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("scanning"), BarColumn(), MofNCompleteColumn(), TextColumn("endpoints"), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("scan", total=total)
+            yield lambda: bar.advance(task)
+    else:
+        done = 0
+
+        def advance() -> None:
+            nonlocal done
+            done += 1
+            if done * 10 // total != (done - 1) * 10 // total:
+                print(f"scanned {done} of {total} endpoints", file=sys.stderr, flush=True)
+
+        yield advance
+
+
+def _run(inventory: "Inventory", options: "Options", policies: list[str], formats: list[str], *, as_of: str | None, quiet: bool) -> "Report[Any]":
+    """Scan, judge, write and show one inventory."""
+    from scanner.policy import load_policies
+    from scanner.run import judge, link_latest, scan_to_journal, write
+
+    named = policies or [*inventory.policies, *(name for service in inventory.services for name in service.policies)]
+    with _input_errors():
+        loaded = load_policies(named)
+    total = sum(len(service.endpoints) for service in inventory.services)
+    try:
+        with _progress(total, quiet=quiet) as advance:
+            folder = scan_to_journal(inventory, options, advance)
+        report = judge(folder, loaded, as_of)
+        written = write(report, folder, formats)
+        link_latest(folder)
+    except OSError as error:
+        raise _stop(f"cannot write to {options.output}: {error.strerror}: {error.filename}") from error
+    _show(report, quiet=quiet)
+    if not quiet:
+        for name, path in written.items():
+            print(f"{name}: {path}")
+    return report
+
+
+@app.command()
+def scan(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Inventories.")],
+    zone: Zone = None,
+    policy: Policies = None,
+    output: Output = Path("reports"),
+    format_: Formats = None,
+    fail_on: FailOn = None,
+    as_of: AsOf = None,
+    resolve: Resolve = None,
+    passive: Passive = False,
+    concurrency: Concurrency = 256,
+    rate: Rate = 500,
+    timeout: Timeout = 10.0,
+    deadline: Deadline = None,
+    ipv4: Annotated[bool, typer.Option("-4", help="IPv4 only.")] = False,
+    ipv6: Annotated[bool, typer.Option("-6", help="IPv6 only.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Scan inventories and report.
+
+    Exit status: 0 compliant; 1 a violation; 2 nothing was scanned, because of a mistake in the command or a file; 3 inconclusive:
+    something declared could not be assessed, and nothing failed.
+    """
+    from scanner.inventory import load_inventory
+    from scanner.net.limits import Limits
+    from scanner.run import Options, exit_status
+
+    formats, judged_as_of = _check_formats(format_), _as_of(as_of)
+    with _input_errors():
+        inventories = [load_inventory(file) for file in files]
+    for inventory in inventories:
+        _zone(zone, inventory)
+    limits = Limits(concurrency=concurrency, rate=rate, connection=timeout, connect=min(5.0, timeout), run=deadline)
+    pins, family = _pins(resolve or []), _family(ipv4, ipv6)
+    options = Options(output=output, zone=zone, passive=passive, limits=limits, pins=pins, family=family)
+    statuses: list[int] = []
+    for inventory in inventories:
+        report = _run(inventory, options, policy or [], formats, as_of=judged_as_of, quiet=quiet)
+        statuses.append(exit_status(report, fail_on))
+        if not report.run.complete:
+            raise typer.Exit(statuses[-1])
+    raise typer.Exit(next((status for status in (1, 3) if status in statuses), 0))
+
+
+@app.command()
+def check(
+    endpoints: Annotated[list[str], typer.Argument(metavar="ENDPOINT...", help="URLs such as imap://mail.example.com, or host:port.")],
+    trust: Annotated[list[str] | None, typer.Option(help="Trust store: system, mozilla or a PEM file; repeatable.")] = None,
+    server_name: Annotated[str | None, typer.Option(help="Name for SNI and certificate instead of the URL's host.")] = None,
+    policy: Policies = None,
+    output: Annotated[Path | None, typer.Option(help="Keep the run in this folder.")] = None,
+    format_: Formats = None,
+    fail_on: FailOn = None,
+    resolve: Resolve = None,
+    passive: Passive = False,
+    timeout: Timeout = 10.0,
+    deadline: Deadline = None,
+    quiet: Quiet = False,
+) -> None:
+    """Scan endpoints without an inventory; what each scheme promises is what is expected."""
+    from tempfile import TemporaryDirectory
+
+    from scanner.inventory import adhoc_inventory
+    from scanner.net.limits import Limits
+    from scanner.run import Options, exit_status
+
+    if format_ and output is None:
+        raise _stop("--format needs --output: without it nothing is kept")
+    formats = _check_formats(format_) if output else []
+    with _input_errors():
+        inventory = adhoc_inventory(endpoints, trust=trust or [], server_name=server_name, policies=policy or [])
+    limits = Limits(connection=timeout, connect=min(5.0, timeout), run=deadline)
+    pins = _pins(resolve or [])
+    with TemporaryDirectory(prefix="tlsassay-") as scratch:
+        options = Options(output=output or Path(scratch), passive=passive, limits=limits, pins=pins)
+        report = _run(inventory, options, policy or [], formats, as_of=None, quiet=quiet)
+        raise typer.Exit(exit_status(report, fail_on))
+
+
+@app.command()
+def assess(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, with its attempts.jsonl.")],
+    policy: Policies = None,
+    as_of: AsOf = None,
+    output: Annotated[Path | None, typer.Option(help="Write the reports to this folder; default: only show.")] = None,
+    format_: Formats = None,
+    fail_on: FailOn = None,
+    quiet: Quiet = False,
+) -> None:
+    """Judge a stored run again, under other policies or as of another date; no network is used."""
+    from scanner.journal import JournalError, StoredRun
+    from scanner.policy import load_policies
+    from scanner.run import JOURNAL, exit_status, judge, write
+
+    formats, moment = _check_formats(format_), _as_of(as_of)
+    try:
+        stored = StoredRun(run / JOURNAL)
+        declared = [name for service in stored.inventory.services for name in service.policies]
+        with _input_errors():
+            loaded = load_policies(policy or [*stored.inventory.policies, *declared])
+        report = judge(run, loaded, moment)
+        if output is not None:
+            output.mkdir(parents=True, exist_ok=True)
+            write(report, output, formats)
+    except (JournalError, OSError) as error:
+        raise _stop(str(error)) from error
+    _show(report, quiet=quiet)
+    raise typer.Exit(exit_status(report, fail_on))
+
+
+@app.command()
+def validate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Inventories.")]) -> None:
+    """Check inventories without scanning: every mistake as file:line: message."""
+    from scanner.inventory import load_inventory
+    from scanner.yamlfile import InputError
+
+    wrong = False
+    for file in files:
+        try:
+            inventory = load_inventory(file)
+        except InputError as error:
+            print(error, file=sys.stderr)
+            wrong = True
+            continue
+        endpoints = sum(len(service.endpoints) for service in inventory.services)
+        print(f"{file}: {len(inventory.services)} services, {endpoints} endpoints")
+    raise typer.Exit(USAGE if wrong else 0)
+
+
+@app.command()
+def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="ID of a rule, such as plaintext-port-open.")]) -> None:
+    """What a rule looks for, why it matters, how to fix it."""
+    from scanner.explain import rule_text
+
+    known = registry.identifiers("rules")
+    if rule not in known:
+        raise _stop(f"unknown rule '{rule}'{registry.nearest(rule, known)}; `tlsassay list rules` names them all")
+    text = rule_text(rule)
+    print(f"{text.id} (severity {text.severity})\n\n{text.title}\n\n{text.why}\n\nHow to fix:\n{text.fix}\n\nSource: {text.source}")
+    for parameter in text.parameters:
+        print(f"\nParameter {parameter.name}: {parameter.type}, default {parameter.default}")
+
+
+@app.command(name="list")
+def list_(what: Annotated[Literal["protocols", "probes", "rules", "policies", "formats"], typer.Argument()]) -> None:
+    """Name what there is."""
+    folder = {"formats": "render"}.get(what, what)
+    names = list(registry.data_files("policies", ".yaml")) if what == "policies" else registry.identifiers(folder)
+    print("\n".join(names))
+
+
+@app.command()
+def schema(of: Annotated[Literal["inventory", "report"], typer.Argument()]) -> None:
+    """Print the JSON Schema of inventories, for editors, or of report.json."""
+    import json
+
+    from scanner.inventory import inventory_schema
+    from scanner.render import json as report_json
+
+    print(json.dumps(inventory_schema() if of == "inventory" else report_json.schema(), indent=2))
+
+
+@app.command()
+def demo(output: Output = Path("reports")) -> None:
+    """Start an estate of small servers on loopback, good and bad ones, and scan it."""
+    from tempfile import TemporaryDirectory
+
+    from scanner.demo import estate
+    from scanner.inventory import load_inventory
+    from scanner.run import Options, exit_status
+
+    with TemporaryDirectory(prefix="tlsassay-demo-") as folder, estate(Path(folder)) as planted:
+        with _input_errors():
+            inventory = load_inventory(planted.inventory)
+        options = Options(output=output, zone="intranet")
+        report = _run(inventory, options, [], ["html", "json"], as_of=None, quiet=False)
+    print(f"a scan with these findings exits with status {exit_status(report, None)}; the demo itself with 0")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"tlsassay {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False) -> None:
+    """TLS and endpoint compliance scanner: declared services in, verdicts with evidence out."""
+
+
+def main() -> None:
+    """The command `tlsassay`."""
+    app()

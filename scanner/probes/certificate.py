@@ -1,0 +1,97 @@
+"""Get the certificates of both kinds of key, in the clear up to TLS 1.2, else in an authenticated handshake."""
+
+from datetime import UTC, datetime
+
+from scanner.interview import Interview
+from scanner.model import AskFailedError, Failure, FailureKind
+from scanner.observations.certificate import Certificate, Chain, Negotiated
+from scanner.observations.tls_versions import TlsVersions
+from scanner.trust import evaluate
+from scanner.wire.tls_flight import Flight
+from scanner.wire.tls_names import Version, suite_name, version_name
+from scanner.wire.tls_questions import key_hello, version_hellos
+from scanner.wire.x509 import certificate_facts
+
+KEY_TYPES = ("rsa", "ecdsa")
+
+
+async def probe(interview: Interview, versions: TlsVersions) -> Certificate:
+    """Every chain the server has for RSA and for ECDSA (or EdDSA) keys. Raises AskFailedError when there is none."""
+    accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
+    in_clear = [version for version in accepted if version < Version.TLSv1_3]
+    chains: list[Chain] = []
+    failures: dict[str, Failure] = {}
+    if in_clear:
+        chains += await _already_seen(interview, in_clear[-1])
+    elif not accepted:
+        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for")
+    for key_type in KEY_TYPES:
+        if any(_family(chain.key_type) == key_type for chain in chains):
+            continue
+        try:
+            chain = await (_in_clear(interview, in_clear[-1], key_type) if in_clear else _encrypted(interview, key_type))
+        except AskFailedError as error:
+            failures[key_type] = error.failure
+            continue
+        if chain is not None and chain.certificates[0].sha256 not in {seen.certificates[0].sha256 for seen in chains}:
+            chains.append(chain)
+    if not chains:
+        raise _no_chain(failures)
+    return Certificate(server_name=interview.endpoint.server_name, chains=tuple(chains), failures=failures)
+
+
+def _no_chain(failures: dict[str, Failure]) -> AskFailedError:
+    for failure in failures.values():
+        return AskFailedError(failure.kind, failure.detail)
+    return AskFailedError(FailureKind.MALFORMED, "the server shows no certificate for any key type (anonymous or PSK suites only)")
+
+
+def _family(key_type: str) -> str:
+    """The key type that has to be asked for to be shown this one."""
+    return "ecdsa" if key_type in {"ed25519", "ed448"} else key_type
+
+
+async def _already_seen(interview: Interview, version: Version) -> list[Chain]:
+    """The chain that came with the answer about `version`; the interview remembers it."""
+    for hello in version_hellos(version, interview.endpoint.server_name, interview.protocol.alpn):
+        flight = await interview.ask(hello)
+        if flight.accepted and flight.accepted.version == version:
+            return [_chain(interview, flight)] if flight.certificates else []
+    return []
+
+
+async def _in_clear(interview: Interview, version: Version, key_type: str) -> Chain | None:
+    flight = await interview.ask(key_hello(version, key_type, interview.endpoint.server_name))
+    return _chain(interview, flight) if flight.accepted and flight.certificates else None
+
+
+async def _encrypted(interview: Interview, key_type: str) -> Chain | None:
+    shown = await interview.shake_hands(key_type)
+    if shown is None or not shown.chain:
+        return None
+    negotiated = Negotiated(version=shown.version, suite=shown.suite, group=shown.group, alpn=shown.alpn)
+    schemes = "RSA-PSS+SHA256:rsa_pss_pss_sha256" if key_type == "rsa" else "ECDSA+SHA256:ECDSA+SHA384:ed25519"
+    return _assemble(interview, shown.chain, negotiated, ["-tls1_3", "-sigalgs", schemes], proven=True)
+
+
+def _chain(interview: Interview, flight: Flight) -> Chain:
+    hello = flight.hello
+    assert hello is not None  # noqa: S101 - an accepted flight has one
+    version = Version(hello.version)
+    negotiated = Negotiated(version=version_name(version), suite=suite_name(hello.suite), group=flight.group, alpn=hello.alpn)
+    option = {Version.TLSv1_2: "-tls1_2", Version.TLSv1_1: "-tls1_1", Version.TLSv1_0: "-tls1", Version.SSLv3: "-ssl3"}[version]
+    authenticated_by = "aECDSA" if "_ECDSA_" in negotiated.suite else "aRSA"
+    return _assemble(interview, flight.certificates, negotiated, [option, "-cipher", f"{authenticated_by}:@SECLEVEL=0"])
+
+
+def _assemble(
+    interview: Interview, served: tuple[bytes, ...], negotiated: Negotiated, options: list[str], *, proven: bool = False
+) -> Chain:
+    facts = tuple(certificate_facts(der) for der in served)
+    now = datetime.now(UTC)
+    trust = {store: evaluate(served, store, now) for store in interview.service.certificate.trust}
+    key_type = facts[0].key.type
+    asked = f"certificate for {'SNI ' + interview.endpoint.server_name if interview.endpoint.server_name else 'no SNI'}"
+    answered = f"{negotiated.version}, {negotiated.suite}: {len(facts)} certificates, leaf '{facts[0].subject}' sha256 {facts[0].sha256}"
+    interview.cite(key_type, asked, answered, interview.s_client("-showcerts", *options))
+    return Chain(key_type=key_type, negotiated=negotiated, certificates=facts, trust=trust, proven=proven)

@@ -1,0 +1,55 @@
+"""HTTP in plaintext (RFC 9112)."""
+
+import re
+
+from scanner.model import Endpoint, ReachTls
+from scanner.net.dial import Connection
+from scanner.observations.cleartext import Cleartext
+from scanner.protocols import Protocol
+from scanner.wire.text import printable
+
+USER_AGENT = "tlsassay (TLS compliance scanner)"
+MAX_URL = 2048
+
+
+async def converse(connection: Connection, endpoint: Endpoint, _passive: bool) -> Cleartext:  # noqa: FBT001 - the folder's contract
+    """GET / and look at the headers alone: where it redirects, whether it asks for a password. Raises AskFailedError."""
+    import httpx  # noqa: PLC0415 - a third of a cold start, for this protocol only
+
+    from scanner.net.http import OneConnection  # noqa: PLC0415 - likewise
+
+    url = httpx.URL(scheme="http", host=endpoint.identity, port=endpoint.port, path="/")
+    headers = {"user-agent": USER_AGENT, "accept": "*/*", "connection": "close"}
+    async with httpx.AsyncClient(transport=OneConnection(connection), trust_env=False, headers=headers) as client:  # noqa: SIM117
+        async with client.stream("GET", url, follow_redirects=False) as answer:
+            location = answer.headers.get("location")
+            challenge = answer.headers.get("www-authenticate", "")
+            server = answer.headers.get("server", "")
+    basic = answer.status_code == httpx.codes.UNAUTHORIZED and "basic" in challenge.lower()
+    return Cleartext(
+        speaks="http",
+        banner=printable(f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}" + (f", {server}" if server else "")),
+        credentials="accepted" if basic else "none",
+        how="a Basic challenge in the clear (401)" if basic else "",
+        status=answer.status_code,
+        redirect=_target(url, location) if location and 300 <= answer.status_code < 400 else None,
+    )
+
+
+def _target(url: "httpx.URL", location: str) -> str:  # noqa: F821 - imported when asked
+    """Where a Location header leads (RFC 9110 §10.2.2), absolute; as it stands when it is no URL."""
+    import httpx  # noqa: PLC0415 - as above
+
+    try:
+        return printable(str(url.join(location)), MAX_URL)
+    except httpx.InvalidURL:
+        return printable(location, MAX_URL)
+
+
+PROTOCOL = Protocol(
+    port=80,
+    reach_tls=ReachTls.NEVER,
+    converse=converse,
+    speaks=re.compile(rb"HTTP/1\.[01] "),
+    reproduce="curl -sSI --connect-to ::{numeric}:{port} http://{host}:{port}/",
+)

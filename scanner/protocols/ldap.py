@@ -1,0 +1,94 @@
+"""LDAP (RFC 4511), which reaches TLS by the StartTLS extended operation."""
+
+from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
+from scanner.net.dial import Connection
+from scanner.observations.cleartext import Cleartext, Credentials
+from scanner.protocols import Protocol
+from scanner.wire import ldap
+from scanner.wire.ldap import LdapMessage, ResultCode
+from scanner.wire.text import printable
+
+UNUSED_NAME = "cn=tlsassay-unused-name"
+UNUSED_PASSWORD = "tlsassay-unused-password"  # noqa: S105 - nobody's; an empty one would be an anonymous bind (RFC 4513 §5.1.2)
+
+_NEEDS_TLS = {ResultCode.CONFIDENTIALITY_REQUIRED, ResultCode.STRONGER_AUTH_REQUIRED}
+_LOOKED_AT = {
+    ResultCode.SUCCESS,
+    ResultCode.INVALID_CREDENTIALS,
+    ResultCode.NO_SUCH_OBJECT,
+    ResultCode.INVALID_DN_SYNTAX,
+    ResultCode.INAPPROPRIATE_AUTHENTICATION,
+}
+"""The server looked for the name or checked the password: so it takes them before TLS."""
+
+
+async def _result(connection: Connection, message_id: int) -> tuple[LdapMessage, list[LdapMessage]]:
+    """The result that ends an operation, and the entries before it. Raises AskFailedError."""
+    entries: list[LdapMessage] = []
+    while True:
+        message = await connection.read(ldap.decode)
+        if message.message_id == 0:  # notice of disconnection (RFC 4511 §4.4.1)
+            raise AskFailedError(FailureKind.CLOSED_EARLY, f"disconnected with result {_name(message)}")
+        if message.message_id == message_id and message.result_code is not None:
+            return message, entries
+        entries.append(message)
+
+
+def _name(message: LdapMessage) -> str:
+    code = message.result_code
+    words = ResultCode(code).name.lower().replace("_", " ") if code in set(ResultCode) else "code"
+    text = printable(message.diagnostic, 100)
+    return f"{words} ({code})" + (f" '{text}'" if text else "")
+
+
+async def upgrade(connection: Connection) -> None:
+    """StartTLS (RFC 4511 §4.14). Raises AskFailedError."""
+    connection.send(ldap.start_tls_request(1))
+    result, _ = await _result(connection, 1)
+    if result.result_code != ResultCode.SUCCESS:
+        raise AskFailedError(FailureKind.UPGRADE_REFUSED, f"StartTLS was answered with {_name(result)}")
+
+
+async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -> Cleartext:  # noqa: FBT001 - the folder's contract
+    """Read the root DSE, bind as nobody unless `passive`, and try StartTLS. Raises AskFailedError."""
+    connection.send(ldap.root_dse_request(1))
+    searched, entries = await _result(connection, 1)
+    attributes = {name.lower(): values for entry in entries for name, values in entry.attributes.items()}
+    vendor = b" ".join(attributes.get("vendorname", ()) + attributes.get("vendorversion", ()))
+    credentials: Credentials = "unknown"
+    how = "not asked: a bind before TLS is an active question (--passive)"
+    if not passive:
+        connection.send(ldap.bind_request(2, UNUSED_NAME, UNUSED_PASSWORD))
+        bound, _ = await _result(connection, 2)
+        credentials, how = _credentials(bound)
+    connection.send(ldap.start_tls_request(3))
+    started, _ = await _result(connection, 3)
+    listed = attributes.get("supportedsaslmechanisms", ()) + attributes.get("supportedextension", ())
+    return Cleartext(
+        speaks="ldap",
+        banner=printable(vendor) or f"root DSE: {_name(searched)}",
+        tls_offered=started.result_code == ResultCode.SUCCESS,
+        credentials=credentials,
+        how=how,
+        capabilities=tuple(printable(value, 64) for value in listed[:100]),
+    )
+
+
+def _credentials(bound: LdapMessage) -> tuple[Credentials, str]:
+    """RFC 4513 §6.3.3: a server that protects passwords answers confidentialityRequired before looking at them."""
+    how = f"a simple bind as an unused name was answered with {_name(bound)}"
+    if bound.result_code in _NEEDS_TLS:
+        return "refused", how
+    if bound.result_code in _LOOKED_AT:
+        return "accepted", how
+    return "unknown", how + ", which does not tell"
+
+
+PROTOCOL = Protocol(
+    port=389,
+    reach_tls=ReachTls.UPGRADE,
+    upgrade=upgrade,
+    converse=converse,
+    starttls="ldap",
+    reproduce=f"ldapsearch -x -H ldap://{{numeric}}:{{port}} -D {UNUSED_NAME} -w {UNUSED_PASSWORD} -s base -b ''",
+)

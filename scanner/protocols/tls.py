@@ -1,0 +1,6 @@
+"""Anything that begins with TLS."""
+
+from scanner.model import ReachTls
+from scanner.protocols import Protocol
+
+PROTOCOL = Protocol(port=None, reach_tls=ReachTls.IMPLICIT)

@@ -1,0 +1,209 @@
+"""Endpoints × probes → Attempts: order, limits, deadlines.
+
+Theory of operation. Workers take declared endpoints one by one, resolve them, and interview every address; attempts leave through a
+bounded queue as they are made, so a slow reader slows the scan and memory stays flat. What goes wrong inside one probe is that probe's
+failure: other probes, and other endpoints, go on.
+"""
+
+import asyncio
+import inspect
+import ipaddress
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from graphlib import TopologicalSorter
+from types import ModuleType
+from typing import Any, get_type_hints
+
+from scanner import registry
+from scanner.interview import Interview
+from scanner.model import (
+    AskFailedError,
+    Attempt,
+    DeclaredEndpoint,
+    Endpoint,
+    Failure,
+    FailureKind,
+    Inventory,
+    Observation,
+    ReachTls,
+    Service,
+    split_endpoint,
+)
+from scanner.net.limits import Gate, Limits
+from scanner.net.resolve import Resolver
+from scanner.observations import observation_types
+from scanner.protocols import protocol
+from scanner.wire.text import printable
+
+log = logging.getLogger("tlsassay")
+
+WAITING_ATTEMPTS = 1000
+"""Attempts that may wait for the journal."""
+
+
+@cache
+def _builds_on(stem: str) -> tuple[type[Observation], ...]:
+    """The observations a probe needs, by the types of its parameters."""
+    function = registry.load("probes", stem).probe
+    hints = get_type_hints(function)
+    return tuple(hints[name] for name in list(inspect.signature(function).parameters)[1:])
+
+
+@cache
+def probe_order() -> tuple[str, ...]:
+    """Probes, those that others build on first. Raises graphlib.CycleError."""
+    names = {kind: stem for stem, kind in observation_types().items()}
+    graph = {stem: [names[kind] for kind in _builds_on(stem)] for stem in registry.stems("probes")}
+    return tuple(TopologicalSorter(graph).static_order())
+
+
+def applicable_probes(reach_tls: ReachTls) -> tuple[str, ...]:
+    """The probes that make sense on a protocol, in order."""
+    kinds = observation_types()
+    return tuple(stem for stem in probe_order() if reach_tls is not ReachTls.NEVER or not kinds[stem].needs_tls)
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is a numeric address, which SNI must not carry (RFC 6066 §3)."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def endpoint_of(service: Service, declared: DeclaredEndpoint, address: str) -> Endpoint:
+    """The endpoint at one address of what was declared."""
+    scheme, host, port = split_endpoint(declared.url)
+    known = protocol(scheme)
+    return Endpoint(
+        service=service.id,
+        url=declared.url,
+        protocol=scheme,
+        host=host,
+        port=port or known.port or 0,
+        address=address,
+        server_name=declared.server_name or (None if is_address(host) else host),
+        reach_tls=known.reach_tls,
+    )
+
+
+class _Scan:
+    def __init__(self, inventory: Inventory, limits: Limits, resolver: Resolver, passive: bool) -> None:  # noqa: FBT001 - private
+        self.inventory = inventory
+        self.limits = limits
+        self.resolver = resolver
+        self.passive = passive
+        self.gate = Gate(limits)
+        self.deadline = asyncio.get_running_loop().time() + limits.run if limits.run else None
+        self.attempts: asyncio.Queue[Attempt[Any] | None] = asyncio.Queue(WAITING_ATTEMPTS)
+
+    async def run(self, finished: Callable[[], None]) -> None:
+        """Scan everything; the reader is told of the end, but not when it was the reader who went away."""
+        declared = ((service, endpoint) for service in self.inventory.services for endpoint in service.endpoints)
+        try:
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(self.limits.places()):
+                    workers.create_task(self._work(declared, finished))
+        except* Exception:
+            await self.attempts.put(None)
+            raise
+        await self.attempts.put(None)
+
+    async def _work(self, declared: Iterator[tuple[Service, DeclaredEndpoint]], finished: Callable[[], None]) -> None:
+        for service, endpoint in declared:
+            await self._look_at(service, endpoint)
+            finished()
+
+    async def _look_at(self, service: Service, declared: DeclaredEndpoint) -> None:
+        unknown = endpoint_of(service, declared, "")
+        try:
+            addresses = (declared.address,) if declared.address else await self.resolver.addresses(unknown.host, unknown.port)
+        except AskFailedError as error:
+            await self._interview(service, unknown, error.failure)
+            return
+        found = [endpoint_of(service, declared, address) for address in addresses]
+        await asyncio.gather(*(self._interview(service, endpoint, None) for endpoint in found))
+
+    async def _interview(self, service: Service, endpoint: Endpoint, unresolved: Failure | None) -> None:
+        interview = Interview(
+            endpoint,
+            service,
+            protocol(endpoint.protocol),
+            gate=self.gate,
+            limits=self.limits,
+            passive=self.passive,
+            unresolved=unresolved,
+            run_deadline=self.deadline,
+        )
+        known: dict[type[Observation], Attempt[Any]] = {}
+        try:
+            for stem in applicable_probes(endpoint.reach_tls):
+                attempt = await _attempt(stem, interview, known)
+                known[observation_types()[stem]] = attempt
+                await self.attempts.put(attempt)
+        finally:
+            await interview.close()
+
+
+async def _attempt(stem: str, interview: Interview, known: dict[type[Observation], Attempt[Any]]) -> Attempt[Any]:
+    """Run one probe; whatever happens is an attempt."""
+    started, clock, before = datetime.now(UTC), time.monotonic(), interview.connections
+    observation: Observation | None = None
+    failure: Failure | None = None
+    needed = [known[kind] for kind in _builds_on(stem)]
+    missing = next((attempt for attempt in needed if attempt.observation is None), None)
+    if missing is not None and missing.failure is not None:
+        failure = Failure(missing.failure.kind, f"{missing.failure.detail} (found by {missing.probe})")
+    else:
+        try:
+            observation = await _module(stem).probe(interview, *(attempt.observation for attempt in needed))
+        except AskFailedError as error:
+            failure = error.failure
+        except Exception as error:  # noqa: BLE001 - a defect in one probe must not cost the others their answers
+            log.debug("probe %s on %s", stem, interview.endpoint.url, exc_info=True)
+            failure = Failure(FailureKind.INTERNAL, printable(f"{type(error).__name__}: {error}", 200))
+    return Attempt(
+        endpoint=interview.endpoint,
+        probe=stem,
+        observation=observation,
+        failure=failure,
+        evidence=interview.take_evidence(),
+        started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        seconds=round(time.monotonic() - clock, 4),
+        connections=interview.connections - before,
+    )
+
+
+def _module(stem: str) -> ModuleType:
+    return registry.load("probes", stem)
+
+
+async def scan(
+    inventory: Inventory,
+    *,
+    limits: Limits | None = None,
+    resolver: Resolver | None = None,
+    passive: bool = False,
+    finished: Callable[[], None] = lambda: None,
+) -> AsyncIterator[Attempt[Any]]:
+    """Ask every probe of every address of every declared endpoint; yields attempts as they are made.
+
+    `finished` is called after each declared endpoint. Closing the iterator, or cancelling the task that reads it, ends the scan
+    and drops its connections.
+    """
+    own = resolver or Resolver()
+    state = _Scan(inventory, limits or Limits(), own, passive)
+    running = asyncio.create_task(state.run(finished))
+    try:
+        while (attempt := await state.attempts.get()) is not None:
+            yield attempt
+        await running
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        if resolver is None:
+            own.close()
