@@ -33,6 +33,7 @@ PLANTED: dict[str, frozenset[str]] = {
         "web-self-signed": ("chain-not-trusted",),
         "web-no-intermediate": ("chain-incomplete",),
         "web-small-key": ("key-too-small",),
+        "web-sha1": ("signature-too-weak",),
         "web-other-subject": ("subject-not-as-declared",),
         "web-other-issuer": ("issuer-not-as-declared",),
         "web-other-pin": ("pin-not-matched",),
@@ -122,6 +123,7 @@ def _web(authority: Authority) -> dict[str, Talk]:
         "web-good": web.https(tls(*both)),
         "web-old-tls": web.https(tls(issue("old.demo.test"), legacy=True)),
         "web-small-key": web.https(tls(issue("small.demo.test", small_key), weak_keys=True)),
+        "web-sha1": web.https(tls(authority.issue_with_sha1("sha1.demo.test"), weak_keys=True)),
         "web-not-redirecting": web.http(),
         "web-plaintext-admin": web.http(),
     }

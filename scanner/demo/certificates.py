@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 ISSUER = "CN=TLS Demo Issuing CA,O=tlsassay demo"
 """Who issues the leafs, as RFC 4514 writes it."""
@@ -58,6 +59,15 @@ class Authority:
         leaf = self._sign(_name(name), self._issuing_name, key, self._issuing_key, host=name, days=days)
         return Identity(key, (leaf, self._issuing))
 
+    def issue_with_sha1(self, name: str) -> Identity:
+        """A leaf whose signature is of a kind that `cryptography` checks but no longer makes."""
+        key, (leaf, issuing) = self.issue(name, self.ecdsa_key)
+        weak = asn1_x509.Certificate.load(leaf.public_bytes(Encoding.DER))
+        weak["tbs_certificate"]["signature"] = weak["signature_algorithm"] = {"algorithm": "sha1_ecdsa"}
+        signed = weak["tbs_certificate"].dump()
+        weak["signature_value"] = self._issuing_key.sign(signed, ec.ECDSA(hashes.SHA1()))  # noqa: S303 - planted
+        return Identity(key, (x509.load_der_x509_certificate(weak.dump()), issuing))
+
     def self_signed(self, name: str) -> Identity:
         """A leaf that vouches for itself."""
         key = self.rsa_key
@@ -72,7 +82,7 @@ class Authority:
         *,
         host: str | None = None,
         path_length: int | None = None,
-        days: tuple[int, int] = (-30, 3650),
+        days: tuple[int, int] = (-400, 3650),
     ) -> x509.Certificate:
         """A certificate with the extensions that RFC 5280 §4.2 asks for; an authority's unless it has a `host`."""
         is_authority = host is None
@@ -89,6 +99,8 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         )
+        if issuer_key is self._issuing_key:
+            builder = builder.add_extension(_issuer_location(), critical=False)
         if host is not None:
             builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
             builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -98,6 +110,12 @@ class Authority:
 def _name(common_name: str) -> x509.Name:
     organization = x509.NameAttribute(NameOID.ORGANIZATION_NAME, "tlsassay demo")
     return x509.Name([organization, x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _issuer_location() -> x509.AuthorityInformationAccess:
+    """Where the issuing authority's certificate would be had (RFC 5280 §4.2.2.1): so it is no root."""
+    location = x509.UniformResourceIdentifier("http://pki.demo.test/issuing-ca.der")
+    return x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, location)])
 
 
 def _key_usage(*, is_authority: bool) -> x509.KeyUsage:

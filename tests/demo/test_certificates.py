@@ -33,6 +33,7 @@ IMPLICIT_TLS = [
     "web-self-signed",
     "web-no-intermediate",
     "web-small-key",
+    "web-sha1",
     "web-other-subject",
     "web-other-issuer",
     "web-other-pin",
@@ -73,7 +74,7 @@ def test_no_https_service_is_forgotten(running: Any) -> None:
 def test_a_strict_client_finds_exactly_the_planted_defect(running: Any, service: str) -> None:
     (code,) = [CERTIFICATE_DEFECTS[rule] for rule in running.planted[service] if rule in CERTIFICATE_DEFECTS] or [0]
     context = running.trusting()
-    if service == "web-small-key":
+    if service in {"web-small-key", "web-sha1"}:
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
     if not code:
         shake_hands(running, service, context)
@@ -92,13 +93,14 @@ def test_current_versions_are_spoken_everywhere(running: Any, service: str, vers
 
 
 @pytest.mark.parametrize("service", [name for name in IMPLICIT_TLS if name != "web-small-key"])
-def test_keys_and_signatures_are_sound(running: Any, service: str) -> None:
+def test_keys_and_signatures(running: Any, service: str) -> None:
     _, leaf = shake_hands(running, service, blind())
     key = leaf.public_key()
     assert isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey)
     assert key.key_size == (2048 if isinstance(key, rsa.RSAPublicKey) else 256)
     assert leaf.signature_hash_algorithm is not None
-    assert leaf.signature_hash_algorithm.name == "sha256"
+    weak = "signature-too-weak" in running.planted[service]
+    assert leaf.signature_hash_algorithm.name == ("sha1" if weak else "sha256")
 
 
 def test_the_small_key_is_small_and_otherwise_sound(running: Any) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from scanner import registry
 from scanner.demo import PLANTED, WAIVED, ZONE, estate
@@ -23,11 +24,16 @@ def test_every_server_is_declared_and_every_declared_server_runs(running: Any) -
     urls = [endpoint["url"] for service in running.services.values() for endpoint in service["endpoints"]]
     used = {name for url in urls for name in re.findall(r"\{(.+)\}", url)}
     assert used == set(running.inventory["hosts"])
-    assert all(re.fullmatch(r"[a-z]+://\{[a-z-]+\}", url) for url in urls)
+    assert all(re.fullmatch(r"[a-z]+://\{[a-z0-9-]+\}", url) for url in urls)
 
 
 def test_planted_rules_exist(running: Any) -> None:
     assert set().union(*running.planted.values()) <= set(registry.identifiers("rules"))
+
+
+def test_every_rule_of_the_first_policy_fails_somewhere(running: Any) -> None:
+    policy = yaml.safe_load(registry.data_files("policies", ".yaml")["site"])
+    assert {rule["rule"] for rule in policy["rules"]} == set().union(*running.planted.values())
 
 
 def test_every_certificate_is_judged_by_the_demo_root_alone(running: Any) -> None:
@@ -63,7 +69,7 @@ def test_everything_stops_even_while_clients_linger(tmp_path: Path) -> None:
     before = set(demo_threads())
     clients = []
     with estate(tmp_path) as started:
-        hosts = re.findall(r'^  ([a-z-]+): "(.+):(\d+)"$', started.inventory.read_text(), re.MULTILINE)
+        hosts = re.findall(r'^  ([a-z0-9-]+): "(.+):(\d+)"$', started.inventory.read_text(), re.MULTILINE)
         for name, host, port in hosts:
             if name != "web-gone":
                 clients.append(socket.create_connection((host, int(port)), timeout=5))
