@@ -97,6 +97,8 @@ def test_ldap(name: str, request: pytest.FixtureRequest) -> None:
     assert clients.ldap_bind(server, "ldap", slapd.ROOT_DN, slapd.PASSWORD, start_tls=True) == 0
     assert clients.ldap_bind(server, "ldaps", slapd.ROOT_DN, slapd.PASSWORD) == 0
     assert clients.ldap_bind(server, "ldaps", nobody, "wrong") == 49
+    # a name beneath no naming context is unknown before any policy is looked at: its 49 says nothing about credentials
+    assert clients.ldap_bind(server, "ldap", "cn=nobody", "wrong") == 49
 
 
 @pytest.mark.parametrize(("name", "in_the_clear"), [("mariadb_sound", 1045), ("mariadb_defective", 0)])
