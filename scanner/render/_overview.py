@@ -17,8 +17,9 @@ ORDER = list(WORDS)
 
 def standing(finding: Finding) -> str:
     """The verdict, or `waived` where a waiver in force covers a finding that needs one."""
-    needs = finding.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN}
-    return "waived" if finding.waived and needs else finding.verdict.value
+    if finding.waiver is None or finding.waiver.lapsed or finding.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}:
+        return finding.verdict.value
+    return "waived"
 
 
 def unanswered(endpoint: EndpointResult[Any]) -> bool:

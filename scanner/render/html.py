@@ -12,12 +12,19 @@ from markupsafe import Markup
 from msgspec import to_builtins
 
 from scanner import registry
-from scanner.model import EndpointResult, Evidence, Finding, Report, Service
+from scanner.model import EndpointResult, Evidence, Finding, Report, Service, Verdict
+from scanner.observations.certificate import CertificateFacts, Chain
 from scanner.render._overview import cautions, headline, overview, standing
 from scanner.render._text import SYMBOLS, WORDS, count, label, moment, prose, visible
 from scanner.render._walk import Judged, by_service
 
 SUFFIX = "html"
+
+_MARKS = {
+    stands: Markup('<span class="m {}" role="img" aria-label="{}">{}</span>').format(stands, word, SYMBOLS[stands])
+    for stands, word in WORDS.items()
+}
+"""Standings as a symbol that screen readers can read."""
 
 _CHUNK = 64
 """Pieces of the page joined into one write."""
@@ -50,9 +57,23 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, finalize=visible, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"symbols": SYMBOLS, "words": WORDS, "count": count, "standing": standing, "prose": prose}
+    environment.globals |= {
+        "symbols": SYMBOLS,
+        "marks": _MARKS,
+        "words": WORDS,
+        "count": count,
+        "standing": standing,
+        "prose": prose,
+    }
     environment.globals |= {"service_id": service_id, "finding_id": finding_id, "endpoint_id": endpoint_id}
-    environment.globals |= {"observations": _observations, "distinct": _distinct, "label": label, "moment": moment}
+    environment.globals |= {
+        "observations": _observations,
+        "distinct": _distinct,
+        "sorted_out": _sorted_out,
+        "served": _served,
+        "label": label,
+        "moment": moment,
+    }
     return environment.from_string(registry.data_files("render", ".html.j2")["report"])
 
 
@@ -95,6 +116,23 @@ def _observations(endpoint: EndpointResult[Any]) -> Iterator[tuple[str, Any, dic
     for probe, attempt in endpoint.attempts.items():
         plain = to_builtins(attempt.observation) if attempt.status == "ok" else {}
         yield probe, attempt, {key: value for key, value in plain.items() if key != "probe"}
+
+
+def _sorted_out(findings: list[Finding]) -> tuple[list[Finding], list[Finding], int]:
+    """What needs attention, what does not, and how much of the latter does not apply."""
+    quiet = {"pass", "not-applicable"}
+    rest = [finding for finding in findings if standing(finding) in quiet]
+    moot = sum(finding.verdict == Verdict.NOT_APPLICABLE for finding in rest)
+    return [finding for finding in findings if standing(finding) not in quiet], rest, moot
+
+
+def _served(chains: tuple[Chain, ...]) -> Iterator[tuple[Chain, list[tuple[str, CertificateFacts, bool]]]]:
+    """Each chain with its certificates: where it stands, its facts, and whether an earlier chain served it too."""
+    shown: set[str] = set()
+    for chain in chains:
+        places = ["Leaf", *(f"Issuer {number}, as served" for number in range(1, len(chain.certificates)))]
+        yield chain, [(place, one, one.sha256 in shown) for place, one in zip(places, chain.certificates, strict=True)]
+        shown |= {one.sha256 for one in chain.certificates}
 
 
 def _distinct(findings: list[Finding]) -> list[Evidence]:

@@ -13,7 +13,7 @@ from scanner.render._text import SYMBOLS, WORDS, count, visible
 SUFFIX = ""
 
 _STYLES = {"fail": "bold red", "unknown": "magenta", "warn": "yellow", "waived": "cyan", "pass": "bold green"}
-_PLAIN = str.maketrans({"✗": "x", "≈": "~", "✓": "+", "·": "-", "…": "...", "–": "-", "—": "-", "×": "x", "→": "->"})  # noqa: RUF001 - these signs are replaced
+_PLAIN = str.maketrans({"✗": "x", "≈": "~", "✓": "+", "·": "-", "…": "...", "–": "-", "—": "-", "×": "x", "→": "->"})
 
 
 def render(report: Report[Any], out: TextIO, *, color: bool, width: int) -> None:
