@@ -1,17 +1,20 @@
 """Everything that is asked of one endpoint.
 
-Theory of operation. Probes put their questions to the endpoint's one `Interview`. It asks a question at most once and remembers the
-answer, so probes share connections without knowing of each other. Only an answer is an answer: whatever else happens on a connection is
-tried once more on a fresh one and then is a failure, never a "no". An endpoint that does not even answer the first question of its kind
-is not asked the others: a mute server costs two connections, not twenty. The connection that showed that the port is open is handed to
-the next question instead of being wasted.
+Theory of operation. Probes put their questions to the endpoint's one `Interview`. It asks a question at most once and
+remembers the answer, so probes share connections without knowing of each other. Only an answer is an answer: whatever
+else happens on a connection is tried once more on a fresh one and then is a failure, never a "no". An endpoint that
+does not even answer the first question of its kind is not asked the others: a mute server costs two connections, not
+twenty. The connection that showed that the port is open is handed to the next question instead of being wasted.
+
+Some stacks (Dovecot 2.3, OpenLDAP over GnuTLS) never send an alert: they decline a hello by closing. A close is still
+no answer, but `hangs_up_on` can show that the hello decides it: every try of it was closed, and no other hello ever was.
 """
 
 import asyncio
 import os
 import shlex
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -38,6 +41,10 @@ _DECIDED = {
     FailureKind.INTERNAL,
 }
 """Asking again at once would change nothing, or would only invite more of the same."""
+
+
+class _HungUpError(AskFailedError):
+    """The server closed in good order, instead of any answer to a ClientHello."""
 
 
 class Interview:
@@ -69,6 +76,8 @@ class Interview:
         self._answered: set[str] = set()
         self._spare: tuple[Connection, AsyncExitStack] | None = None
         self._flights: dict[Hello, Flight | AskFailedError] = {}
+        self._hung_up: set[Hello] = set()
+        self._unsteady = False
         self._evidence: list[Evidence] = []
 
     # questions
@@ -87,10 +96,36 @@ class Interview:
                 self._flights[hello] = await self._attempt("tls", lambda connection: self._exchange(connection, hello))
             except AskFailedError as error:
                 self._flights[hello] = error
+                if isinstance(error, _HungUpError):
+                    self._hung_up.add(hello)
         answer = self._flights[hello]
         if isinstance(answer, AskFailedError):
             raise AskFailedError(answer.failure.kind, answer.failure.detail, received=answer.received)
         return answer
+
+    async def hangs_up_on(self, hellos: Sequence[Hello], accepted: Hello) -> bool:
+        """Whether closing is how this server declines `hellos`, of which the last was asked before.
+
+        They are asked again one after the other, nothing else under way, and then `accepted`, which was answered
+        before: true if each is closed without a byte once more, `accepted` is accepted once more, and no answer ever
+        needed a second try. A reset or a timeout never counts.
+        """
+        if self._unsteady or hellos[-1] not in self._hung_up:
+            return False
+        try:
+            for hello in hellos:
+                self._hung_up.discard(hello)
+                with suppress(_HungUpError):
+                    await self._once(hello)
+                    return False
+                self._hung_up.add(hello)
+            return (await self._once(accepted)).accepted is not None
+        except AskFailedError:
+            return False
+
+    async def _once(self, hello: Hello) -> Flight:
+        async with self._connected() as connection:
+            return await self._exchange(connection, hello)
 
     async def shake_hands(self, key_type: str) -> openssl.Handshake | None:
         """An authenticated TLS 1.3 handshake for one key type; None: the server answered with an alert."""
@@ -166,6 +201,7 @@ class Interview:
                     self._given_up[kind] = error.failure
                 raise
             self._answered.add(kind)
+            self._unsteady = self._unsteady or not again
             return result
         raise AssertionError("the second try returns or raises")
 
@@ -228,7 +264,7 @@ class Interview:
         received = b""
         while not flight.done:
             if not connection.buffer:
-                await connection.more()
+                await self._more(connection, received)
             received = (received + connection.buffer)[:512]
             try:
                 flight.feed(bytes(connection.buffer))
@@ -237,3 +273,11 @@ class Interview:
                 raise AskFailedError(FailureKind.MALFORMED, detail, received=received) from error
             connection.buffer.clear()
         return flight
+
+    async def _more(self, connection: Connection, received: bytes) -> None:
+        try:
+            await connection.more()
+        except AskFailedError as error:
+            if error.failure.kind is FailureKind.CLOSED_EARLY and not received:
+                raise _HungUpError(FailureKind.CLOSED_EARLY, "closed instead of answering the ClientHello") from error
+            raise

@@ -9,6 +9,7 @@ from scanner.wire.ldap import LdapMessage, ResultCode
 ROOT_DSE = {
     "supportedLDAPVersion": (b"3",),
     "supportedExtension": (ldap.START_TLS.encode(),),
+    "namingContexts": (b"dc=demo,dc=test",),
     "vendorName": (b"tlsassay demo",),
 }
 

@@ -1,6 +1,6 @@
 """The certificates a server presents, one chain for each type of key."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from scanner.model import Failure, Observation
 
@@ -79,5 +79,5 @@ class Certificate(Observation, frozen=True, kw_only=True):
     """SNI sent; None: none was."""
     chains: tuple[Chain, ...]
     """At least one."""
-    failures: dict[str, Failure] = {}
+    failures: dict[str, Failure] = field(default_factory=dict)
     """Key type → why it could not be asked. A key type in neither place was answered with a refusal."""

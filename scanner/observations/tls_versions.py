@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from msgspec import field
+
 from scanner.model import Observation
 
 Answer = Literal["accepted", "refused", "unknown"]
@@ -12,5 +14,5 @@ class TlsVersions(Observation, frozen=True, kw_only=True):
 
     versions: dict[str, Answer]
     """`SSLv3`, `TLSv1.0`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3` → answer."""
-    reasons: dict[str, str] = {}
-    """Why an answer is `unknown`."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why an answer is `unknown`, or how it was come by where no alert said it."""

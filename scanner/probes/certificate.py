@@ -8,6 +8,7 @@ from scanner.observations.certificate import Certificate, Chain, Negotiated
 from scanner.observations.tls_versions import TlsVersions
 from scanner.trust import evaluate
 from scanner.wire.tls_flight import Flight
+from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Version, suite_name, version_name
 from scanner.wire.tls_questions import key_hello, version_hellos
 from scanner.wire.x509 import certificate_facts
@@ -24,12 +25,16 @@ async def probe(interview: Interview, versions: TlsVersions) -> Certificate:
     if in_clear:
         chains += await _already_seen(interview, in_clear[-1])
     elif not accepted:
-        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for")
+        raise AskFailedError(
+            FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for"
+        )
     for key_type in KEY_TYPES:
         if any(_family(chain.key_type) == key_type for chain in chains):
             continue
         try:
-            chain = await (_in_clear(interview, in_clear[-1], key_type) if in_clear else _encrypted(interview, key_type))
+            chain = await (
+                _in_clear(interview, in_clear[-1], key_type) if in_clear else _encrypted(interview, key_type)
+            )
         except AskFailedError as error:
             failures[key_type] = error.failure
             continue
@@ -43,7 +48,9 @@ async def probe(interview: Interview, versions: TlsVersions) -> Certificate:
 def _no_chain(failures: dict[str, Failure]) -> AskFailedError:
     for failure in failures.values():
         return AskFailedError(failure.kind, failure.detail)
-    return AskFailedError(FailureKind.MALFORMED, "the server shows no certificate for any key type (anonymous or PSK suites only)")
+    return AskFailedError(
+        FailureKind.MALFORMED, "the server shows no certificate for any key type (anonymous or PSK suites only)"
+    )
 
 
 def _family(key_type: str) -> str:
@@ -53,15 +60,28 @@ def _family(key_type: str) -> str:
 
 async def _already_seen(interview: Interview, version: Version) -> list[Chain]:
     """The chain that came with the answer about `version`; the interview remembers it."""
-    for hello in version_hellos(version, interview.endpoint.server_name, interview.protocol.alpn):
-        flight = await interview.ask(hello)
-        if flight.accepted and flight.accepted.version == version:
-            return [_chain(interview, flight)] if flight.certificates else []
-    return []
+    flight = await interview.ask(await _accepted(interview, version))
+    return [_chain(interview, flight)] if flight.certificates else []
+
+
+async def _accepted(interview: Interview, version: Version) -> Hello:
+    """The hello with which `version` was accepted; the interview remembers the answers."""
+    hellos = version_hellos(version, interview.endpoint.server_name, interview.protocol.alpn)
+    for hello in hellos:
+        accepted = (await interview.ask(hello)).accepted
+        if accepted and accepted.version == version:
+            return hello
+    return hellos[0]
 
 
 async def _in_clear(interview: Interview, version: Version, key_type: str) -> Chain | None:
-    flight = await interview.ask(key_hello(version, key_type, interview.endpoint.server_name))
+    hello = key_hello(version, key_type, interview.endpoint.server_name)
+    try:
+        flight = await interview.ask(hello)
+    except AskFailedError:
+        if await interview.hangs_up_on((hello, hello), await _accepted(interview, version)):
+            return None
+        raise
     return _chain(interview, flight) if flight.accepted and flight.certificates else None
 
 
@@ -78,8 +98,12 @@ def _chain(interview: Interview, flight: Flight) -> Chain:
     hello = flight.hello
     assert hello is not None  # noqa: S101 - an accepted flight has one
     version = Version(hello.version)
-    negotiated = Negotiated(version=version_name(version), suite=suite_name(hello.suite), group=flight.group, alpn=hello.alpn)
-    option = {Version.TLSv1_2: "-tls1_2", Version.TLSv1_1: "-tls1_1", Version.TLSv1_0: "-tls1", Version.SSLv3: "-ssl3"}[version]
+    negotiated = Negotiated(
+        version=version_name(version), suite=suite_name(hello.suite), group=flight.group, alpn=hello.alpn
+    )
+    option = {Version.TLSv1_2: "-tls1_2", Version.TLSv1_1: "-tls1_1", Version.TLSv1_0: "-tls1", Version.SSLv3: "-ssl3"}[
+        version
+    ]
     authenticated_by = "aECDSA" if "_ECDSA_" in negotiated.suite else "aRSA"
     return _assemble(interview, flight.certificates, negotiated, [option, "-cipher", f"{authenticated_by}:@SECLEVEL=0"])
 
@@ -92,6 +116,7 @@ def _assemble(
     trust = {store: evaluate(served, store, now) for store in interview.service.certificate.trust}
     key_type = facts[0].key.type
     asked = f"certificate for {'SNI ' + interview.endpoint.server_name if interview.endpoint.server_name else 'no SNI'}"
-    answered = f"{negotiated.version}, {negotiated.suite}: {len(facts)} certificates, leaf '{facts[0].subject}' sha256 {facts[0].sha256}"
+    leaf = f"leaf '{facts[0].subject}' sha256 {facts[0].sha256}"
+    answered = f"{negotiated.version}, {negotiated.suite}: {len(facts)} certificates, {leaf}"
     interview.cite(key_type, asked, answered, interview.s_client("-showcerts", *options))
     return Chain(key_type=key_type, negotiated=negotiated, certificates=facts, trust=trust, proven=proven)

@@ -20,7 +20,12 @@ async def probe(interview: Interview) -> Reachability:
     try:
         await interview.reach()
     except AskFailedError as error:
-        interview.cite("reachability", f"TCP connect to {endpoint.address or endpoint.host} port {endpoint.port}", str(error), command)
+        interview.cite(
+            "reachability",
+            f"TCP connect to {endpoint.address or endpoint.host} port {endpoint.port}",
+            str(error),
+            command,
+        )
         state = _STATES.get(error.failure.kind)
         if state is None:
             raise

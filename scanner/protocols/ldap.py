@@ -9,6 +9,7 @@ from scanner.wire.ldap import LdapMessage, ResultCode
 from scanner.wire.text import printable
 
 UNUSED_NAME = "cn=tlsassay-unused-name"
+"""Bound to beneath one of the server's naming contexts: elsewhere some servers refuse before they look at the connection."""
 UNUSED_PASSWORD = "tlsassay-unused-password"  # noqa: S105 - nobody's; an empty one would be an anonymous bind (RFC 4513 §5.1.2)
 
 _NEEDS_TLS = {ResultCode.CONFIDENTIALITY_REQUIRED, ResultCode.STRONGER_AUTH_REQUIRED}
@@ -49,7 +50,7 @@ async def upgrade(connection: Connection) -> None:
         raise AskFailedError(FailureKind.UPGRADE_REFUSED, f"StartTLS was answered with {_name(result)}")
 
 
-async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -> Cleartext:  # noqa: FBT001 - the folder's contract
+async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -> Cleartext:
     """Read the root DSE, bind as nobody unless `passive`, and try StartTLS. Raises AskFailedError."""
     connection.send(ldap.root_dse_request(1))
     searched, entries = await _result(connection, 1)
@@ -58,9 +59,10 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
     credentials: Credentials = "unknown"
     how = "not asked: a bind before TLS is an active question (--passive)"
     if not passive:
-        connection.send(ldap.bind_request(2, UNUSED_NAME, UNUSED_PASSWORD))
+        context = next((printable(name, 256) for name in attributes.get("namingcontexts", ()) if name), "")
+        connection.send(ldap.bind_request(2, f"{UNUSED_NAME},{context}".rstrip(","), UNUSED_PASSWORD))
         bound, _ = await _result(connection, 2)
-        credentials, how = _credentials(bound)
+        credentials, how = _credentials(bound, context)
     connection.send(ldap.start_tls_request(3))
     started, _ = await _result(connection, 3)
     listed = attributes.get("supportedsaslmechanisms", ()) + attributes.get("supportedextension", ())
@@ -74,11 +76,14 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
     )
 
 
-def _credentials(bound: LdapMessage) -> tuple[Credentials, str]:
+def _credentials(bound: LdapMessage, context: str) -> tuple[Credentials, str]:
     """RFC 4513 §6.3.3: a server that protects passwords answers confidentialityRequired before looking at them."""
-    how = f"a simple bind as an unused name was answered with {_name(bound)}"
+    how = f"a simple bind as an unused name{' beneath ' + context if context else ''} was answered with {_name(bound)}"
     if bound.result_code in _NEEDS_TLS:
         return "refused", how
+    if bound.result_code in _LOOKED_AT - {ResultCode.SUCCESS} and not context:
+        # OpenLDAP answers so for any name outside its contexts, whatever it would ask of a name within
+        return "unknown", how + ", but no naming context could be read to bind beneath"
     if bound.result_code in _LOOKED_AT:
         return "accepted", how
     return "unknown", how + ", which does not tell"

@@ -19,6 +19,7 @@ MESSAGE_LIMIT = 1 << 20
 """Bytes; a longer declared length is malformed: a root DSE takes a few kilobytes."""
 
 ROOT_DSE_ATTRIBUTES = (
+    "namingContexts",
     "supportedExtension",
     "supportedSASLMechanisms",
     "vendorName",
