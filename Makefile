@@ -1,0 +1,50 @@
+# Two commands do everything: `make demo` and `make test`. Nothing outside this folder is touched, except that `make test`
+# installs the real servers from the distribution's packages when it runs as root on Debian or Ubuntu.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PACKAGES := tests/servers/packages.txt
+
+.PHONY: demo test test-fast check format docs bench servers clean
+
+demo: $(INSTALLED)  ## start an estate of small servers on loopback, scan it, say where the report is
+	$(BIN)/tlsassay demo
+
+test: $(INSTALLED) servers  ## every test, real servers included
+	$(BIN)/pytest
+
+test-fast: $(INSTALLED)  ## what needs neither real servers nor a browser
+	$(BIN)/pytest -m "not real and not browser"
+
+check: $(INSTALLED)  ## lint, types, generated files
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: $(INSTALLED)  ## regenerate docs/rules, docs/policies, docs/schema, docs/cli.md, docs/protocols.md
+	$(BIN)/python docs/generate.py
+
+bench: $(INSTALLED)  ## connections, CPU seconds and memory of a scan
+	$(BIN)/python bench/scan.py
+
+# constraints.txt pins everything with hashes; the project itself has none, so it is installed in a second step.
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tlsassay needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+servers:
+	@sh tests/servers/install.sh $(PACKAGES)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
