@@ -1,8 +1,9 @@
 """Attempts × Policies → Findings; pure: the same journal gives the same report, byte for byte.
 
-Theory of operation. A rule is called only with all the facts it asks for. Before that, in this order: a rule about TLS does not apply to a
-protocol without TLS; nothing but reachability applies to an endpoint that is closed where it should be; facts that could not be had make
-the finding `unknown`, with the reason of the probe. So "could not ask" never reaches a rule and never becomes a pass.
+Theory of operation. A rule is called only with all the facts it asks for. Before that, in this order: a rule about
+TLS does not apply to a protocol without TLS; nothing but reachability applies to an endpoint that is closed where it
+should be; facts that could not be had make the finding `unknown`, with the reason of the probe. So "could not ask"
+never reaches a rule and never becomes a pass.
 """
 
 import inspect
@@ -139,7 +140,9 @@ class _Judge:
             for rule in policy.rules:
                 yield self._finding(endpoint, service, attempts, policy, rule)
 
-    def _finding(self, endpoint: Endpoint, service: Service, attempts: Attempts, policy: Policy, chosen: PolicyRule) -> Finding:
+    def _finding(
+        self, endpoint: Endpoint, service: Service, attempts: Attempts, policy: Policy, chosen: PolicyRule
+    ) -> Finding:
         rule = _rule(chosen.rule)
         judgement = self._judge(endpoint, service, attempts, rule, chosen)
         return Finding(
@@ -157,13 +160,15 @@ class _Judge:
             waiver=self._waiver(rule.id, service.id) if judgement.verdict in _TO_ANSWER_FOR else None,
         )
 
-    def _judge(self, endpoint: Endpoint, service: Service, attempts: Attempts, rule: _Rule, chosen: PolicyRule) -> Judgement:
+    def _judge(
+        self, endpoint: Endpoint, service: Service, attempts: Attempts, rule: _Rule, chosen: PolicyRule
+    ) -> Judgement:
         if endpoint.reach_tls is ReachTls.NEVER and any(kind.needs_tls for kind in rule.observations):
             return Judgement(Verdict.NOT_APPLICABLE, f"{endpoint.protocol} has no TLS")
         if Reachability not in rule.takes and (rest := self._at_rest(endpoint, service, attempts)):
             return Judgement(Verdict.NOT_APPLICABLE, rest, ("reachability",))
         given: list[Any] = []
-        known = {Endpoint: endpoint, Service: service, Scope: self.scope}
+        known: dict[type, Any] = {Endpoint: endpoint, Service: service, Scope: self.scope}
         for kind in rule.takes:
             if not issubclass(kind, Observation):
                 given.append(known[kind])
@@ -196,7 +201,9 @@ class _Judge:
             return None
         best = max(fitting, key=lambda waiver: waiver.expires)
         lapsed = date.fromisoformat(self.scope.as_of[:10]) > best.expires
-        return AppliedWaiver(reason=best.reason, owner=best.owner, expires=best.expires, lapsed=lapsed, approval=best.approval)
+        return AppliedWaiver(
+            reason=best.reason, owner=best.owner, expires=best.expires, lapsed=lapsed, approval=best.approval
+        )
 
 
 def _probe_of(kind: type[Observation]) -> str:
@@ -215,7 +222,9 @@ def _why_missing(probe: str, attempt: Attempt[Any] | None) -> str:
 
 def _evidence(rule: _Rule, attempts: Attempts, cites: tuple[str, ...]) -> tuple[Evidence, ...]:
     """What decided a finding: what the rule cites, else all that its observations rest on."""
-    found = [line for kind in rule.observations if _probe_of(kind) in attempts for line in attempts[_probe_of(kind)].evidence]
+    found = [
+        line for kind in rule.observations if _probe_of(kind) in attempts for line in attempts[_probe_of(kind)].evidence
+    ]
     decisive = [line for line in found if line.about in cites] if cites else found
     return tuple(decisive[:MAX_EVIDENCE])
 
@@ -291,7 +300,9 @@ class _Counts:
             self.verdicts["waived" if finding.waived else finding.verdict] += 1
             self.decided.setdefault((finding.policy, finding.clause), set()).add(finding.verdict)
             if finding.verdict in _TO_ANSWER_FOR:
-                self.used.update(i for i, waiver in enumerate(waivers) if _covers(waiver, finding.rule, finding.service))
+                self.used.update(
+                    i for i, waiver in enumerate(waivers) if _covers(waiver, finding.rule, finding.service)
+                )
 
     def summary(self) -> Summary:
         seen = self.verdicts
@@ -320,7 +331,11 @@ class _Counts:
             if seen & {Verdict.PASS, Verdict.WARN, Verdict.FAIL}:
                 evaluated.append(clause)
             else:
-                why = "could not be asked of any endpoint" if Verdict.UNKNOWN in seen else "applies to no endpoint of this run"
+                why = (
+                    "could not be asked of any endpoint"
+                    if Verdict.UNKNOWN in seen
+                    else "applies to no endpoint of this run"
+                )
                 missing.append(NotEvaluated(clause=clause, why=why))
         return PolicyCoverage(
             id=policy.id,

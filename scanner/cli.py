@@ -1,17 +1,34 @@
 """Commands. The only module that prints."""
 
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from scanner import __version__, registry
-from scanner.model import Severity
+from scanner.options import (
+    AsOf,
+    Concurrency,
+    Deadline,
+    FailOn,
+    Formats,
+    Output,
+    Passive,
+    Policies,
+    Quiet,
+    Rate,
+    Resolve,
+    Timeout,
+    Zone,
+    address_family,
+    as_of_moment,
+    check_zone,
+    pins,
+    report_formats,
+)
 
 if TYPE_CHECKING:
     from scanner.model import Inventory, Report
@@ -26,20 +43,6 @@ app = typer.Typer(
 )
 
 USAGE = 2
-
-Zone = Annotated[str | None, typer.Option(help="Zone of the inventory that this scan is run from.")]
-Policies = Annotated[list[str] | None, typer.Option("--policy", help="Judge by this policy instead of the inventory's; repeatable.")]
-Output = Annotated[Path, typer.Option(help="Folder for the runs.")]
-Formats = Annotated[list[str] | None, typer.Option("--format", help="Report format to write; repeatable. Default: html, json.")]
-FailOn = Annotated[Severity | None, typer.Option(help="Least severity of a violation that gives exit status 1. Default: any.")]
-AsOf = Annotated[str | None, typer.Option(help="Judge as of this date (YYYY-MM-DD) instead of the scan's.")]
-Resolve = Annotated[list[str] | None, typer.Option(help="HOST:PORT:ADDRESS: connect there instead of resolving; repeatable.")]
-Passive = Annotated[bool, typer.Option("--passive", help="Leave out the questions that a server might log as a failed login.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict's line only.")]
-Concurrency = Annotated[int, typer.Option(min=1, help="Connections open at once.")]
-Rate = Annotated[int, typer.Option(min=1, help="New connections a second.")]
-Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds that one connection may take.")]
-Deadline = Annotated[float | None, typer.Option(min=0.1, help="Seconds that the whole run may take.")]
 
 
 def _stop(message: str) -> typer.Exit:
@@ -59,52 +62,6 @@ def _input_errors() -> Iterator[None]:
         raise _stop(str(error)) from error
 
 
-def _check_formats(formats: list[str] | None) -> list[str]:
-    known = [name for name in registry.identifiers("render") if name != "terminal"]
-    for name in formats or []:
-        if name not in known:
-            raise _stop(f"unknown format '{name}'{registry.nearest(name, known)}: one of {', '.join(known)}")
-    return formats or ["html", "json"]
-
-
-def _pins(texts: Sequence[str]) -> dict[tuple[str, int], str]:
-    """`HOST:PORT:ADDRESS`, IPv6 in brackets or not."""
-    import ipaddress
-
-    pins: dict[tuple[str, int], str] = {}
-    for text in texts:
-        parts = re.fullmatch(r"\[?([^\[\]]+?)\]?:(\d{1,5}):\[?([^\[\]]+)\]?", text)
-        try:
-            if parts is None or not 0 < int(parts[2]) < 65536:
-                raise ValueError
-            pins[parts[1].lower(), int(parts[2])] = str(ipaddress.ip_address(parts[3]))
-        except ValueError:
-            raise _stop(f"--resolve {text}: not HOST:PORT:ADDRESS with a numeric address") from None
-    return pins
-
-
-def _as_of(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).strftime("%Y-%m-%dT00:00:00Z")
-    except ValueError:
-        raise _stop(f"--as-of {text}: not a date such as 2027-03-31") from None
-
-
-def _family(v4: bool, v6: bool) -> int:
-    if v4 and v6:
-        raise _stop("-4 and -6 exclude each other")
-    return 4 if v4 else 6 if v6 else 0
-
-
-def _zone(zone: str | None, inventory: "Inventory") -> None:
-    if zone is not None and zone not in inventory.zones:
-        known = list(inventory.zones)
-        hint = registry.nearest(zone, known) or (f": one of {', '.join(known)}" if known else ": it declares none")
-        raise _stop(f"zone '{zone}' is not declared in inventory '{inventory.name}'{hint}")
-
-
 def _show(report: "Report[Any]", *, quiet: bool) -> None:
     import shutil
 
@@ -113,12 +70,18 @@ def _show(report: "Report[Any]", *, quiet: bool) -> None:
     from scanner.render import terminal
 
     if quiet:
-        verdict = report.summary
-        print(f"{report.run.inventory.name}: {verdict.verdict}: {verdict.fail} violations, {verdict.unknown} unknown, {verdict.warn} warnings")
+        seen = report.summary
+        counts = f"{seen.fail} violations, {seen.unknown} unknown, {seen.warn} warnings"
+        print(f"{report.run.inventory.name}: {seen.verdict}: {counts}")
         return
     console = Console()
     color = console.is_terminal and not console.no_color
-    terminal.render(report, sys.stdout, color=color, width=console.width if console.is_terminal else max(shutil.get_terminal_size().columns, 100))
+    terminal.render(
+        report,
+        sys.stdout,
+        color=color,
+        width=console.width if console.is_terminal else max(shutil.get_terminal_size().columns, 100),
+    )
 
 
 @contextmanager
@@ -130,7 +93,13 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("scanning"), BarColumn(), MofNCompleteColumn(), TextColumn("endpoints"), TimeElapsedColumn())
+        columns = (
+            TextColumn("scanning"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("endpoints"),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("scan", total=total)
             yield lambda: bar.advance(task)
@@ -146,7 +115,15 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
         yield advance
 
 
-def _run(inventory: "Inventory", options: "Options", policies: list[str], formats: list[str], *, as_of: str | None, quiet: bool) -> "Report[Any]":
+def _run(
+    inventory: "Inventory",
+    options: "Options",
+    policies: list[str],
+    formats: list[str],
+    *,
+    as_of: str | None,
+    quiet: bool,
+) -> "Report[Any]":
     """Scan, judge, write and show one inventory."""
     from scanner.policy import load_policies
     from scanner.run import judge, link_latest, scan_to_journal, write
@@ -191,21 +168,27 @@ def scan(
 ) -> None:
     """Scan inventories and report.
 
-    Exit status: 0 compliant; 1 a violation; 2 nothing was scanned, because of a mistake in the command or a file; 3 inconclusive:
-    something declared could not be assessed, and nothing failed.
+    Exit status: 0 compliant; 1 a violation; 2 nothing was scanned, because of a mistake in the command or a file;
+    3 inconclusive: something declared could not be assessed, and nothing failed.
     """
     from scanner.inventory import load_inventory
     from scanner.net.limits import Limits
     from scanner.run import Options, exit_status
 
-    formats, judged_as_of = _check_formats(format_), _as_of(as_of)
+    formats, judged_as_of = report_formats(format_), as_of_moment(as_of)
     with _input_errors():
         inventories = [load_inventory(file) for file in files]
     for inventory in inventories:
-        _zone(zone, inventory)
+        check_zone(zone, inventory)
     limits = Limits(concurrency=concurrency, rate=rate, connection=timeout, connect=min(5.0, timeout), run=deadline)
-    pins, family = _pins(resolve or []), _family(ipv4, ipv6)
-    options = Options(output=output, zone=zone, passive=passive, limits=limits, pins=pins, family=family)
+    options = Options(
+        output=output,
+        zone=zone,
+        passive=passive,
+        limits=limits,
+        pins=pins(resolve or []),
+        family=address_family(ipv4=ipv4, ipv6=ipv6),
+    )
     statuses: list[int] = []
     for inventory in inventories:
         report = _run(inventory, options, policy or [], formats, as_of=judged_as_of, quiet=quiet)
@@ -217,9 +200,15 @@ def scan(
 
 @app.command()
 def check(
-    endpoints: Annotated[list[str], typer.Argument(metavar="ENDPOINT...", help="URLs such as imap://mail.example.com, or host:port.")],
-    trust: Annotated[list[str] | None, typer.Option(help="Trust store: system, mozilla or a PEM file; repeatable.")] = None,
-    server_name: Annotated[str | None, typer.Option(help="Name for SNI and certificate instead of the URL's host.")] = None,
+    endpoints: Annotated[
+        list[str], typer.Argument(metavar="ENDPOINT...", help="URLs such as imap://mail.example.com, or host:port.")
+    ],
+    trust: Annotated[
+        list[str] | None, typer.Option(help="Trust store: system, mozilla or a PEM file; repeatable.")
+    ] = None,
+    server_name: Annotated[
+        str | None, typer.Option(help="Name for SNI and certificate instead of the URL's host.")
+    ] = None,
     policy: Policies = None,
     output: Annotated[Path | None, typer.Option(help="Keep the run in this folder.")] = None,
     format_: Formats = None,
@@ -239,13 +228,12 @@ def check(
 
     if format_ and output is None:
         raise _stop("--format needs --output: without it nothing is kept")
-    formats = _check_formats(format_) if output else []
+    formats = report_formats(format_) if output else []
     with _input_errors():
         inventory = adhoc_inventory(endpoints, trust=trust or [], server_name=server_name, policies=policy or [])
     limits = Limits(connection=timeout, connect=min(5.0, timeout), run=deadline)
-    pins = _pins(resolve or [])
     with TemporaryDirectory(prefix="tlsassay-") as scratch:
-        options = Options(output=output or Path(scratch), passive=passive, limits=limits, pins=pins)
+        options = Options(output=output or Path(scratch), passive=passive, limits=limits, pins=pins(resolve or []))
         report = _run(inventory, options, policy or [], formats, as_of=None, quiet=quiet)
         raise typer.Exit(exit_status(report, fail_on))
 
@@ -265,7 +253,7 @@ def assess(
     from scanner.policy import load_policies
     from scanner.run import JOURNAL, exit_status, judge, write
 
-    formats, moment = _check_formats(format_), _as_of(as_of)
+    formats, moment = report_formats(format_), as_of_moment(as_of)
     try:
         stored = StoredRun(run / JOURNAL)
         declared = [name for service in stored.inventory.services for name in service.policies]
@@ -301,7 +289,9 @@ def validate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help
 
 
 @app.command()
-def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="ID of a rule, such as plaintext-port-open.")]) -> None:
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="ID of a rule, such as plaintext-port-open.")],
+) -> None:
     """What a rule looks for, why it matters, how to fix it."""
     from scanner.explain import rule_text
 
@@ -309,7 +299,8 @@ def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="ID of a ru
     if rule not in known:
         raise _stop(f"unknown rule '{rule}'{registry.nearest(rule, known)}; `tlsassay list rules` names them all")
     text = rule_text(rule)
-    print(f"{text.id} (severity {text.severity})\n\n{text.title}\n\n{text.why}\n\nHow to fix:\n{text.fix}\n\nSource: {text.source}")
+    parts = (f"{text.id} (severity {text.severity})", text.title, text.why, f"How to fix:\n{text.fix}")
+    print("\n\n".join((*parts, f"Source: {text.source}")))
     for parameter in text.parameters:
         print(f"\nParameter {parameter.name}: {parameter.type}, default {parameter.default}")
 
@@ -357,7 +348,11 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False) -> None:
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """TLS and endpoint compliance scanner: declared services in, verdicts with evidence out."""
 
 

@@ -1,7 +1,8 @@
 """Attempts on disk: append-only lines of JSON, from which everything else is made again.
 
-The first line says what was scanned, each further line is one attempt, and the last, if the scan got that far, says that it is complete.
-A scan that was killed leaves a journal without an end, perhaps with half a line; it reads as an incomplete run.
+The first line says what was scanned, each further line is one attempt, and the last, if the scan got that far, says
+that it is complete. A scan that was killed leaves a journal without an end, perhaps with half a line; it reads as an
+incomplete run.
 """
 
 from array import array
@@ -49,7 +50,9 @@ class Journal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._file.close()
 
     def _write(self, line: Any) -> None:
@@ -80,7 +83,7 @@ class StoredRun:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._attempt = msgspec.json.Decoder(Attempt[any_observation()])
+        self._attempt: msgspec.json.Decoder[Attempt[Any]] = msgspec.json.Decoder(Attempt[any_observation()])  # type: ignore[misc] # a union made from the folder
         self._places: dict[tuple[str, str, str], array[int]] = {}
         begin, end, connections = self._index()
         self.inventory = begin.inventory

@@ -1,7 +1,8 @@
 """The records of a scan: what is declared, what was asked, what came back, what it means.
 
-One model for everything: the same frozen Structs are the library's types, the journal's lines, `report.json` and, through
-`msgspec.json.schema`, the published schemas. Words follow OSCAL and XCCDF where they have one. Nothing of ours is imported here.
+One model for everything: the same frozen Structs are the library's types, the journal's lines, `report.json` and,
+through `msgspec.json.schema`, the published schemas. Words follow OSCAL and XCCDF where they have one. Nothing of
+ours is imported here.
 """
 
 from collections.abc import Collection, Iterable
@@ -18,7 +19,7 @@ SCHEMA_VERSION = "1.0"
 class Verdict(StrEnum):
     """The outcome of one rule on one endpoint. `unknown` means "could not ask", never "no"."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - no password
     WARN = "warn"
     FAIL = "fail"
     NOT_APPLICABLE = "not-applicable"
@@ -126,7 +127,7 @@ class CertificateExpectation(Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What the inventory declares about a service's certificate; what is left out is not judged."""
 
     subject: str | None = None
-    """A host name among the certificate's names, or a distinguished name (RFC 4514) that the subject contains."""
+    """A host name among the certificate's names, or a distinguished name (RFC 4514) the subject contains."""
     names: tuple[str, ...] = ()
     """Names the certificate must cover besides the one connected to."""
     issuer: str | None = None
@@ -476,9 +477,7 @@ class ReportHead(Struct, frozen=True, kw_only=True):
 
 
 class Report(ReportHead, Generic[ObservationT], frozen=True, kw_only=True):
-    """All that a renderer sees. The two collections are read anew from the journal at each iteration, so renderers stream."""
+    """All that a renderer sees. The collections are read anew from the journal at each iteration: renderers stream."""
 
     endpoints: Collection[EndpointResult[ObservationT]]
     findings: Collection[Finding]
-
-

@@ -38,7 +38,7 @@ def now() -> str:
 
 
 def scan_to_journal(inventory: Inventory, options: Options, finished: Callable[[], None]) -> Path:
-    """Scan an inventory into a new run's folder, which is returned. Interrupted, it keeps what is known and marks it incomplete.
+    """Scan an inventory into a new run's folder, which is returned; interrupted, keep what is known as incomplete.
 
     Raises OSError when the output cannot be written.
     """
@@ -123,7 +123,7 @@ def link_latest(folder: Path) -> None:
 
 
 def exit_status(report: Report[Any], fail_on: Severity | None) -> int:
-    """0 compliant, 1 a violation at or above `fail_on` (any, by default), 3 inconclusive (2 is for errors before a scan).
+    """0 compliant, 1 a violation at or above `fail_on` (default: any), 3 inconclusive; 2 is for errors before a scan.
 
     An interrupted run is inconclusive whatever it found.
     """
@@ -131,7 +131,8 @@ def exit_status(report: Report[Any], fail_on: Severity | None) -> int:
         return 3
     least = fail_on.rank if fail_on else 0
     if report.summary.fail and any(
-        finding.verdict is Verdict.FAIL and not finding.waived and finding.severity.rank >= least for finding in report.findings
+        finding.verdict is Verdict.FAIL and not finding.waived and finding.severity.rank >= least
+        for finding in report.findings
     ):
         return 1
     decided = report.summary.passed + report.summary.warn + report.summary.fail + report.summary.waived

@@ -1,8 +1,8 @@
 """Endpoints × probes → Attempts: order, limits, deadlines.
 
-Theory of operation. Workers take declared endpoints one by one, resolve them, and interview every address; attempts leave through a
-bounded queue as they are made, so a slow reader slows the scan and memory stays flat. What goes wrong inside one probe is that probe's
-failure: other probes, and other endpoints, go on.
+Theory of operation. Workers take declared endpoints one by one, resolve them, and interview every address; attempts
+leave through a bounded queue as they are made, so a slow reader slows the scan and memory stays flat. What goes wrong
+inside one probe is that probe's failure: other probes, and other endpoints, go on.
 """
 
 import asyncio
@@ -92,7 +92,7 @@ def endpoint_of(service: Service, declared: DeclaredEndpoint, address: str) -> E
 
 
 class _Scan:
-    def __init__(self, inventory: Inventory, limits: Limits, resolver: Resolver, passive: bool) -> None:  # noqa: FBT001 - private
+    def __init__(self, inventory: Inventory, limits: Limits, resolver: Resolver, passive: bool) -> None:
         self.inventory = inventory
         self.limits = limits
         self.resolver = resolver
@@ -121,7 +121,9 @@ class _Scan:
     async def _look_at(self, service: Service, declared: DeclaredEndpoint) -> None:
         unknown = endpoint_of(service, declared, "")
         try:
-            addresses = (declared.address,) if declared.address else await self.resolver.addresses(unknown.host, unknown.port)
+            addresses = (
+                (declared.address,) if declared.address else await self.resolver.addresses(unknown.host, unknown.port)
+            )
         except AskFailedError as error:
             await self._interview(service, unknown, error.failure)
             return
@@ -163,7 +165,7 @@ async def _attempt(stem: str, interview: Interview, known: dict[type[Observation
             observation = await _module(stem).probe(interview, *(attempt.observation for attempt in needed))
         except AskFailedError as error:
             failure = error.failure
-        except Exception as error:  # noqa: BLE001 - a defect in one probe must not cost the others their answers
+        except Exception as error:
             log.debug("probe %s on %s", stem, interview.endpoint.url, exc_info=True)
             failure = Failure(FailureKind.INTERNAL, printable(f"{type(error).__name__}: {error}", 200))
     return Attempt(
@@ -192,8 +194,8 @@ async def scan(
 ) -> AsyncIterator[Attempt[Any]]:
     """Ask every probe of every address of every declared endpoint; yields attempts as they are made.
 
-    `finished` is called after each declared endpoint. Closing the iterator, or cancelling the task that reads it, ends the scan
-    and drops its connections.
+    `finished` is called after each declared endpoint. Closing the iterator, or cancelling the task that reads it, ends
+    the scan and drops its connections.
     """
     own = resolver or Resolver()
     state = _Scan(inventory, limits or Limits(), own, passive)

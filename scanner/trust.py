@@ -1,8 +1,9 @@
 """Named trust stores, and what each says of a chain.
 
-A store answers for the path alone: whether the chain leads to one of its anchors at a moment within the leaf's own validity. Dates
-of the leaf, names, key sizes and signatures are judged by rules of their own, so that one defect is one finding. Path building is
-OpenSSL's, the one inside cryptography's wheel; the stores are named explicitly, and `SSL_CERT_FILE` and its like change nothing.
+A store answers for the path alone: whether the chain leads to one of its anchors at a moment within the leaf's own
+validity. Dates of the leaf, names, key sizes and signatures are judged by rules of their own, so that one defect is
+one finding. Path building is OpenSSL's, the one inside cryptography's wheel; the stores are named explicitly, and
+`SSL_CERT_FILE` and its like change nothing.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import certifi
 from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
 from OpenSSL import crypto
 
 from scanner.observations.certificate import Trust
@@ -70,13 +72,13 @@ def _store(name: str) -> crypto.X509Store:
     store = crypto.X509Store()
     for anchor in _anchors(name):
         store.add_cert(crypto.X509.from_cryptography(anchor))
-    # An intermediate that a site declares is an anchor; dates are looked at below, because a store remembers the first time it is given.
+    # An intermediate that a site declares is an anchor; dates are looked at below, since a store keeps its first time.
     store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN | _NO_CHECK_TIME)
     return store
 
 
 def evaluate(chain: Sequence[bytes], store_name: str, now: datetime) -> Trust:
-    """What a store says of a chain (DER, leaf first) at `now`, or at the leaf's end or beginning when that is outside its dates."""
+    """What a store says of a chain (DER, leaf first) at the moment of the leaf's validity that is next to `now`."""
     try:
         store = _store(store_name)
     except StoreError as error:
@@ -123,4 +125,4 @@ def _names_its_issuer(certificate: x509.Certificate) -> bool:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except (x509.ExtensionNotFound, ValueError):
         return False
-    return any(entry.access_method == x509.AuthorityInformationAccessOID.CA_ISSUERS for entry in access)
+    return any(entry.access_method == AuthorityInformationAccessOID.CA_ISSUERS for entry in access)

@@ -65,7 +65,9 @@ class OneConnection(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and read up to the headers. Raises AskFailedError."""
-        url = httpcore.URL(scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path)
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
+        )
         try:
             answer = await self._pool.handle_async_request(
                 httpcore.Request(method=request.method, url=url, headers=request.headers.raw, content=request.stream)
@@ -74,4 +76,6 @@ class OneConnection(httpx.AsyncBaseTransport):
             kind = FailureKind.CLOSED_EARLY if "disconnected" in str(error) else FailureKind.MALFORMED
             raise AskFailedError(kind, f"no HTTP answer: {error}") from error
         content = cast(AsyncIterable[bytes], answer.stream)  # an AsyncConnectionPool has no other kind
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(content), extensions=answer.extensions)
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(content), extensions=answer.extensions
+        )

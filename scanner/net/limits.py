@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from asyncio_throttle import Throttler
+from asyncio_throttle.throttler import Throttler
 
 SPARE_DESCRIPTORS = 64
 """Left for the journal, the report, the event loop and the resolver's sockets."""

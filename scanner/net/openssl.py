@@ -6,6 +6,7 @@ Only for what is encrypted in TLS 1.3. The OpenSSL is the one in cryptography's 
 from dataclasses import dataclass
 from functools import cache
 
+from cryptography.hazmat.bindings.openssl.binding import Binding
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
@@ -14,6 +15,7 @@ from scanner.net.dial import Connection
 from scanner.wire.text import printable
 
 CHUNK = 1 << 14
+_binding = Binding()
 
 SCHEMES = {
     "rsa": "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512",
@@ -43,11 +45,13 @@ def _context(key_type: str) -> SSL.Context:
     context.set_verify(SSL.VERIFY_NONE)  # the chain is a fact; what it is worth is judged later
     context.set_cipher_list(b"ALL:@SECLEVEL=0")
     # pyOpenSSL has no public call for signature algorithms, and they are how a server is asked for one of its two keys
-    SSL._lib.SSL_CTX_set1_sigalgs_list(context._context, (SCHEMES[key_type] + _IN_CHAINS).encode())  # noqa: SLF001
+    _binding.lib.SSL_CTX_set1_sigalgs_list(context._context, (SCHEMES[key_type] + _IN_CHAINS).encode())
     return context
 
 
-async def handshake(connection: Connection, key_type: str, server_name: str | None, alpn: tuple[str, ...]) -> Handshake | None:
+async def handshake(
+    connection: Connection, key_type: str, server_name: str | None, alpn: tuple[str, ...]
+) -> Handshake | None:
     """Shake hands in TLS 1.3, offering signatures of one key type; None when the server answers with an alert.
 
     Raises AskFailedError when the connection ends first or the server's messages do not verify.
@@ -67,7 +71,8 @@ async def handshake(connection: Connection, key_type: str, server_name: str | No
             tls.bio_write(bytes(connection.buffer))
             connection.buffer.clear()
         except SSL.Error as error:
-            return _refused(error)
+            _raise_unless_alert(error)
+            return None
         else:
             _flush(tls, connection)
             return _result(tls)
@@ -81,7 +86,7 @@ def _flush(tls: SSL.Connection, connection: Connection) -> None:
             return
 
 
-def _refused(error: SSL.Error) -> None:
+def _raise_unless_alert(error: SSL.Error) -> None:
     reasons = [str(part[2]) for part in (error.args[0] if error.args else [])]
     if any("alert" in reason for reason in reasons):
         return
