@@ -22,10 +22,22 @@ def standing(finding: Finding) -> str:
     return "waived"
 
 
+def together(findings: list[Finding]) -> list[list[Finding]]:
+    """Unknowns of one endpoint that have the same reason and evidence in one group, everything else alone.
+
+    A closed port leaves a dozen checks without an answer; that is said once.
+    """
+    groups: dict[Any, list[Finding]] = {}
+    for number, one in enumerate(findings):
+        same = (one.service, one.url, one.address, one.message, one.evidence, one.remediation)
+        groups.setdefault(same if standing(one) == "unknown" and not one.waiver else number, []).append(one)
+    return list(groups.values())
+
+
 def unanswered(endpoint: EndpointResult[Any]) -> bool:
-    """Whether not one question to an endpoint was answered; that its address cannot be reached is no answer of its."""
-    seen = (attempt.observation for attempt in endpoint.attempts.values() if attempt.status == "ok")
-    return all(isinstance(one, Reachability) and one.state != "open" for one in seen)
+    """Whether nothing came back from an endpoint; a refused connection is an answer, silence is none."""
+    seen = [attempt.observation for attempt in endpoint.attempts.values() if attempt.status == "ok"]
+    return all(isinstance(one, Reachability) and one.state not in {"open", "closed"} for one in seen)
 
 
 @dataclass
@@ -43,9 +55,9 @@ class Overview:
     silent: list[EndpointResult[Any]] = field(default_factory=list)
     """Endpoints that answered nothing."""
 
-    def of_standing(self, which: str) -> list[Finding]:
-        """What needs attention, of one standing."""
-        return [finding for finding in self.attention if standing(finding) == which]
+    def of_standing(self, which: str) -> list[list[Finding]]:
+        """What needs attention, of one standing, grouped as by `together`."""
+        return together([finding for finding in self.attention if standing(finding) == which])
 
     def services(self, *which: str) -> int:
         """Number of services with a finding of one of these standings."""
@@ -100,7 +112,7 @@ def cautions(report: Report[Any], seen: Overview) -> list[str]:
         said.append("The run is incomplete: it ended before every declared endpoint had been asked everything.")
     if run.passive:
         said.append("The scan was passive: questions that need an active attempt were left out and stay unknown.")
-    if number := report.summary.endpoints_not_assessed:
+    if number := max(report.summary.endpoints_not_assessed, len(seen.silent)):
         said.append(f"{count(number, 'endpoint')} could not be assessed: not one question was answered.")
     if missing:
         said.append(f"{count(len(missing), 'declared service')} not in this report: {', '.join(missing)}.")

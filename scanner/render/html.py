@@ -14,7 +14,7 @@ from msgspec import to_builtins
 from scanner import registry
 from scanner.model import EndpointResult, Evidence, Finding, Report, Service, Verdict
 from scanner.observations.certificate import CertificateFacts, Chain
-from scanner.render._overview import cautions, headline, overview, standing
+from scanner.render._overview import cautions, headline, overview, standing, together
 from scanner.render._text import SYMBOLS, WORDS, count, label, moment, prose, visible
 from scanner.render._walk import Judged, by_service
 
@@ -71,6 +71,7 @@ def _template() -> jinja2.Template:
         "distinct": _distinct,
         "sorted_out": _sorted_out,
         "served": _served,
+        "together": together,
         "label": label,
         "moment": moment,
     }

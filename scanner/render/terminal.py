@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scanner.model import Finding, Report
-from scanner.render._overview import ORDER, cautions, headline, overview, standing
+from scanner.render._overview import ORDER, cautions, headline, overview, standing, together
 from scanner.render._text import SYMBOLS, WORDS, count, visible
 
 SUFFIX = ""
@@ -53,8 +53,8 @@ def render(report: Report[Any], out: TextIO, *, color: bool, width: int) -> None
     for service, found in groupby(at_service, key=lambda one: one.service):
         console.print()
         line(f"{service}  {names.get(service, '')}".rstrip(), "bold")
-        for one in found:
-            _finding(one, line)
+        for group in together(list(found)):
+            _finding(group, line)
 
 
 def _in_order(services: list[str]) -> Any:
@@ -63,12 +63,13 @@ def _in_order(services: list[str]) -> Any:
     return lambda one: (place[one.service], ORDER.index(standing(one)), -one.severity.rank)
 
 
-def _finding(one: Finding, line: Any) -> None:
+def _finding(group: list[Finding], line: Any) -> None:
     """Two lines: what is wrong, and where; a third where there is a waiver."""
-    stands = standing(one)
-    line(f"{SYMBOLS[stands]} {WORDS[stands]}, {one.severity}: {one.message}", _STYLES[stands], indent=2)
+    one, stands = group[0], standing(group[0])
+    word = WORDS[stands] if len(group) == 1 else f"{len(group)} checks {WORDS[stands]}"
+    line(f"{SYMBOLS[stands]} {word}, {one.severity}: {one.message}", _STYLES[stands], indent=2)
     where = f"{one.url} [{one.address}]" if one.address else one.url
-    line(f"{where}  {one.rule} ({one.policy})", indent=4)
+    line(f"{where}  {', '.join(f'{each.rule} ({each.policy})' for each in group)}", indent=4)
     if waiver := one.waiver:
         state = f"waiver lapsed on {waiver.expires}" if waiver.lapsed else f"waived until {waiver.expires}"
         line(f"{state} ({waiver.owner or 'no owner'}): {waiver.reason}", indent=4)

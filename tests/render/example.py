@@ -210,6 +210,7 @@ def _inbound() -> list[Judged]:
             [
                 finding(smtp, "service-unreachable", _PASS, "open"),
                 finding(smtp, "tls-version-below-minimum", _UNKNOWN, f"upgrade refused: 454 {HOSTILE}"),
+                finding(smtp, "certificate-expiring", _UNKNOWN, f"upgrade refused: 454 {HOSTILE}"),
                 finding(smtp, "name-not-covered", _FAIL, f"names: {HOSTILE}", evidence=(shown,), waiver=lapsed),
                 finding(smtp, "chain-not-trusted", _FAIL, f"system: {HOSTILE}", evidence=(shown,)),
             ],

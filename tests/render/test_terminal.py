@@ -63,6 +63,13 @@ def test_services_stand_in_their_order_and_the_worst_first_within() -> None:
     assert text.index("? unknown, low: rsa chain") < text.index("! warning, low: expires in 19 days")
 
 
+def test_unknowns_with_one_reason_are_said_once() -> None:
+    text = rendered(report(), width=400)
+    assert text.count("upgrade refused: 454") == 1
+    assert "? 2 checks unknown, high: upgrade refused: 454" in text
+    assert "tls-version-below-minimum (site), certificate-expiring (site)" in text
+
+
 def test_waivers_are_mentioned() -> None:
     text = rendered(report(), width=200)
     assert "waived until 2026-09-30 (db team): internal authority follows in the autumn" in text
@@ -86,7 +93,7 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
     [
         ("pass", {"fail": 0, "warn": 0, "unknown": 0}, "Compliant: 20 checks passed in 7 services, 1 waived"),
         ("warn", {"fail": 0, "unknown": 0}, "No violation, 2 warnings in 1 of 7 services"),
-        ("unknown", {"fail": 0}, "Inconclusive: 3 checks without an answer in 3 of 7 services"),
+        ("unknown", {"fail": 0}, "Inconclusive: 4 checks without an answer in 3 of 7 services"),
         ("unknown", {"fail": 0, "unknown": 0}, "Inconclusive: not everything declared could be assessed"),
     ],
 )
