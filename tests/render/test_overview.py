@@ -1,6 +1,7 @@
 """What stands above the details: standings, groups, and reasons to read a verdict with care."""
 
 from msgspec.structs import replace
+
 from scanner.model import FailureKind, Verdict
 from scanner.observations.reachability import Reachability
 from scanner.render._overview import cautions, overview, standing, together, unanswered
