@@ -8,7 +8,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 SERVER_NAME = "mail.example.test"
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -133,9 +133,14 @@ def _sign(
         .add_extension(_key_usage(ca=ca), critical=True)
     )
     if names:
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False
-        ).add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        # RFC 5280 §4.2.2.1: where the intermediate would be had, as leafs of real authorities say
+        location = x509.UniformResourceIdentifier("http://pki.example.test/intermediate.der")
+        issuers = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, location)
+        builder = (
+            builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.AuthorityInformationAccess([issuers]), critical=False)
+        )
     return builder.sign(issuer_key, hashes.SHA256())
 
 

@@ -1,0 +1,186 @@
+"""The whole way, from an inventory to report.json and the exit status, over real servers.
+
+What is expected comes from the servers' configurations, which `test_truth.py` confirms with other people's clients.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.servers.conftest import CONFIGURATIONS
+from tests.servers.harness import Running, free_ports
+
+pytestmark = pytest.mark.real
+
+SECONDS = 120
+UNDECIDABLE = {
+    "rule": "credentials-before-tls",
+    "service": "mariadb-*",
+    "reason": "MariaDB answers alike in both cases; its configuration was audited",
+    "owner": "database team",
+    "expires": "2099-12-31",
+}
+
+
+def service(running: Running) -> dict[str, Any]:
+    """The service that a configuration's `fails` assumes."""
+    return {
+        "id": running.configuration.name,
+        "endpoints": [
+            {
+                "url": f"{scheme}://{running.server_name}:{port}",
+                "address": running.address,
+                "server_name": running.server_name,
+            }
+            for scheme, port in running.ports.items()
+        ],
+        "tls": running.configuration.tls,
+        "certificate": {"trust": [str(running.ca_pem)]},
+    }
+
+
+def tlsassay(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scanner", *words], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+
+def scan(
+    folder: Path, services: Iterable[dict[str, Any]], waivers: Iterable[dict[str, str]] = ()
+) -> tuple[int, dict[str, Any], str]:
+    """Exit status, report.json and output of `tlsassay scan`."""
+    inventory = folder / "inventory.yaml"
+    document = {"name": "real servers", "services": list(services), "waivers": list(waivers)}
+    inventory.write_text(yaml.safe_dump(document, sort_keys=False))
+    ended = tlsassay("scan", str(inventory), "--output", str(folder / "runs"))
+    assert "Traceback" not in ended.stderr, ended.stderr
+    report = json.loads((folder / "runs" / "real-servers" / "latest" / "report.json").read_text())
+    return ended.returncode, report, ended.stdout
+
+
+def facts(report: dict[str, Any], running: Running, scheme: str) -> dict[str, Any]:
+    """Observations by probe of one listener; a failed probe has None."""
+    url = f"{scheme}://{running.server_name}:{running.ports[scheme]}"
+    (found,) = (one for one in report["endpoints"] if one["url"] == url)
+    return {probe: attempt.get("observation") for probe, attempt in found["attempts"].items()}
+
+
+def verdicts(report: dict[str, Any], running: Running, scheme: str, verdict: str) -> set[str]:
+    url = f"{scheme}://{running.server_name}:{running.ports[scheme]}"
+    return {one["rule"] for one in report["findings"] if one["url"] == url and one["verdict"] == verdict}
+
+
+def check_against_configuration(report: dict[str, Any], running: Running) -> None:
+    for scheme, listener in running.truth.items():
+        seen = facts(report, running, scheme)
+        assert seen["reachability"]["state"] == "open"
+        if listener.versions:
+            versions = seen["tls_versions"]["versions"]
+            assert {name for name, answer in versions.items() if answer == "accepted"} == listener.versions, scheme
+            assert "unknown" not in versions.values(), seen["tls_versions"]
+            served = {
+                chain["key_type"]: [one["sha256"] for one in chain["certificates"]]
+                for chain in seen["certificate"]["chains"]
+            }
+            assert {key: chain[0] for key, chain in served.items()} == {
+                key: issued.sha256 for key, issued in running.certificates(scheme).items()
+            }, scheme
+        if listener.starttls is not None:
+            assert seen["cleartext"]["tls_offered"] is listener.starttls, scheme
+        assert seen["cleartext"]["credentials"] == listener.credentials, (scheme, seen["cleartext"])
+        assert seen["cleartext"].get("redirect") == running.redirect(scheme)
+        assert verdicts(report, running, scheme, "fail") == listener.fails, scheme
+        if listener.versions or scheme == "http":
+            assert verdicts(report, running, scheme, "unknown") == listener.unknown, scheme
+
+
+def test_each_server_comes_out_as_it_is_configured(running_server: Running, tmp_path: Path) -> None:
+    status, report, output = scan(tmp_path, [service(running_server)])
+    check_against_configuration(report, running_server)
+    fails = set().union(*(listener.fails for listener in running_server.truth.values()))
+    unknown = set().union(*(listener.unknown for listener in running_server.truth.values()))
+    assert status == (1 if fails else 3 if unknown else 0)
+    for rule in fails:
+        assert rule in output
+
+
+@pytest.fixture(scope="session")
+def all_running(request: pytest.FixtureRequest) -> list[Running]:
+    return [request.getfixturevalue(one.name.replace("-", "_")) for one in CONFIGURATIONS]
+
+
+def test_all_servers_in_one_inventory(all_running: list[Running], tmp_path: Path) -> None:
+    status, report, _ = scan(tmp_path, map(service, all_running))
+    assert status == 1
+    assert report["run"]["complete"]
+    for running in all_running:
+        check_against_configuration(report, running)
+
+
+def sound(everything: list[Running]) -> list[Running]:
+    return [one for one in everything if not any(listener.fails for listener in one.truth.values())]
+
+
+def test_sound_servers_only_exit_0(all_running: list[Running], tmp_path: Path) -> None:
+    fine = sound(all_running)
+    assert {one.configuration.name.partition("-")[0] for one in fine} == {
+        "nginx",
+        "dovecot",
+        "postfix",
+        "slapd",
+        "mariadb",
+    }
+    status, report, _ = scan(tmp_path, map(service, fine), [UNDECIDABLE])
+    assert (status, report["summary"]["fail"], report["summary"]["unknown"]) == (0, 0, 0)
+    assert report["summary"]["waived"] == 1
+
+
+def test_what_nobody_can_decide_is_inconclusive_unless_waived(all_running: list[Running], tmp_path: Path) -> None:
+    status, report, _ = scan(tmp_path, map(service, sound(all_running)))
+    assert status == 3
+    (open_question,) = (one for one in report["findings"] if one["verdict"] == "unknown")
+    assert open_question["rule"] == "credentials-before-tls"
+    assert "MariaDB" in open_question["message"]
+
+
+def test_nothing_listening_is_not_compliant(tmp_path: Path) -> None:
+    ports = free_ports("127.0.0.1", 5)
+    urls = [
+        f"{scheme}://127.0.0.1:{port}"
+        for scheme, port in zip(("https", "imap", "smtp", "ldap", "mysql"), ports, strict=True)
+    ]
+    status, report, _ = scan(tmp_path, [{"id": "gone", "endpoints": urls}])
+    assert status == 1
+    assert report["summary"]["endpoints_not_assessed"] == 0  # they were: reachability is known
+    assert {one["reachability"] for one in report["endpoints"]} == {"closed"}
+    assert not [one for one in report["findings"] if one["verdict"] == "pass"]
+
+
+def test_check_works_without_a_file(dovecot_sound: Running, tmp_path: Path) -> None:
+    url = f"imap://{dovecot_sound.address}:{dovecot_sound.ports['imap']}"
+    ended = tlsassay("check", url, "--trust", str(dovecot_sound.ca_pem), "--server-name", dovecot_sound.server_name)
+    assert ended.returncode == 0, ended.stdout
+    strict = tlsassay("check", url)
+    assert strict.returncode == 1
+    assert "name-not-covered" in strict.stdout
+    assert "chain-not-trusted" in strict.stdout
+
+
+def test_passive_asks_no_login(slapd_defective: Running, mariadb_defective: Running, tmp_path: Path) -> None:
+    urls = [
+        f"ldap://127.0.0.1:{slapd_defective.ports['ldap']}",
+        f"mysql://127.0.0.1:{mariadb_defective.ports['mysql']}",
+    ]
+    ended = tlsassay("check", "--passive", "--output", str(tmp_path), *urls)
+    assert ended.returncode == 1
+    (report_file,) = tmp_path.glob("*/latest/report.json")
+    report = json.loads(report_file.read_text())
+    hows = [one["attempts"]["cleartext"]["observation"] for one in report["endpoints"]]
+    assert [one["credentials"] for one in hows] == ["unknown", "unknown"]
+    assert all("--passive" in one["how"] for one in hows)
