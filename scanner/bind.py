@@ -61,7 +61,10 @@ class Binder:
         if not isinstance(endpoint, Dictionary):
             yield endpoint
             return
-        names = list(dict.fromkeys(name for field in _BOUND_FIELDS for name in self.placeholders(endpoint.get(field))))
+        found = [self.placeholders(endpoint.get(field)) for field in _BOUND_FIELDS]
+        if None in found:
+            return
+        names = list(dict.fromkeys(name for names in found for name in names or ()))
         choices = [self.hosts.get(name) or [_UNBOUND] for name in names]
         self.count += prod(map(len, choices))
         if self.count > MAX_ENDPOINTS:
@@ -70,13 +73,14 @@ class Binder:
         for hosts in product(*choices):
             yield _substitute(endpoint, dict(zip(names, hosts, strict=True)))
 
-    def placeholders(self, node: Node | None) -> list[str]:
-        """Names in braces that can be bound; the others are issues."""
+    def placeholders(self, node: Node | None) -> list[str] | None:
+        """Names in braces, those without a host being issues; None when the braces themselves are wrong."""
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             return []
         names: list[str] = _PLACEHOLDER.findall(node.value)
         if "{" in (rest := _PLACEHOLDER.sub("", node.value)) or "}" in rest:
             self.issue(node.source, f"{node.value!r} has a brace without its partner: a host is written as {{name}}")
+            return None
         for name in names:
             if not HOST_KEY.fullmatch(name):
                 self.issue(node.source, f"{node.value!r}: {{{name}}} names no host")

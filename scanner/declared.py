@@ -21,13 +21,18 @@ _HOST_NAME = re.compile(rf"(?:{_LABEL})(?:\.(?:{_LABEL}))*\.?")
 TRUST_STORES = ("system", "mozilla")
 
 
+def suggestion(word: str, known: Collection[str]) -> str:
+    """The nearest known word, or all of them when none is near."""
+    return nearest(word, list(known)) or f": one of {', '.join(known) or 'none yet'}"
+
+
 def one_of(what: str, known: Collection[str]) -> Callable[[str, Source], str]:
     """A check that a word is among the known ones."""
     words = list(known)
 
     def check(value: str, _: Source) -> str:
         if value not in words:
-            raise ValueError(f"unknown {what} {value!r}{nearest(value, words)}")
+            raise ValueError(f"unknown {what} {value!r}{suggestion(value, words)}")
         return value
 
     return check
@@ -38,7 +43,7 @@ def url(value: str, _: Source) -> str:
     scheme, host, port = split_endpoint(value)
     known = identifiers("protocols")
     if scheme not in known:
-        raise ValueError(f"unknown scheme {scheme!r}{nearest(scheme, known) or ': one of ' + ', '.join(known)}")
+        raise ValueError(f"unknown scheme {scheme!r}{suggestion(scheme, known)}")
     if port is None and protocol(scheme).port is None:
         raise ValueError(f"{value!r} needs a port: {scheme} has none of its own")
     if not _is_address(host) and not _is_host_name(host):
@@ -87,7 +92,8 @@ def trust(value: str, at: Source) -> str:
     try:
         if path.is_dir():
             return str(path)
-        if path.is_file() and x509.load_pem_x509_certificates(path.read_bytes()):
+        if path.is_file():
+            x509.load_pem_x509_certificate(path.read_bytes())  # the first one
             return str(path)
     except (OSError, ValueError) as error:
         raise ValueError(f"{value!r} holds no readable PEM certificate") from error

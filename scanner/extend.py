@@ -10,8 +10,8 @@ from scanner.bind import HOST_KEY
 from scanner.inventory_schema import FILE_ONLY
 from scanner.model import Inventory, Source
 from scanner.registry import nearest
-from scanner.yamlfile import Dictionary, InputError, Issues, Node, Scalar, Sequence, describe, parse, read_bytes
-from scanner.yamlrecord import Walker, accepted
+from scanner.yamlfile import Dictionary, InputError, Issues, Node, Scalar, Sequence, parse, read_bytes
+from scanner.yamlrecord import Walker, accepted, describe
 
 
 def catalogue_folder() -> Path:

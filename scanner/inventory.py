@@ -42,6 +42,10 @@ def load_inventory(path: Path) -> Inventory:
     """
     issues = Issues()
     merged, sha256 = read_extended(path, issues)
+    if isinstance(services := merged.get("services"), Sequence):
+        binder = Binder(merged.get("hosts"), issues)
+        bound = (binder.bind(service) if isinstance(service, Dictionary) else service for service in services)
+        merged["services"] = Sequence(services.source, bound)
     return _inventory(merged, issues, sha256)
 
 
@@ -105,12 +109,9 @@ def _expectation(url: str) -> TlsExpectation:
 
 
 def _inventory(merged: Dictionary, issues: Issues, sha256: str) -> Inventory:
-    """Bind, check and build; raises InputError with every issue there is."""
+    """Check and build; raises InputError with every issue there is."""
     zones, services = merged.get("zones"), merged.get("services")
     if isinstance(services, Sequence):
-        binder = Binder(merged.get("hosts"), issues)
-        bound = [binder.bind(service) if isinstance(service, Dictionary) else service for service in services]
-        merged["services"] = Sequence(services.source, bound)
         _check_services(services, merged.get("waivers"), issues)
     checks: dict[tuple[type[Struct], str], Check] = {
         (Inventory, "policies"): declared.policy,

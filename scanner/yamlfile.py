@@ -22,6 +22,8 @@ MAX_ALIASED = 100_000
 
 MAX_ISSUES = 1000
 
+_NEEDS_QUOTES = " (a value that holds { } [ ] , # @ or ': ' needs quotes)"
+
 
 class Issue(NamedTuple):
     """One mistake in a file."""
@@ -91,27 +93,6 @@ class Dictionary(dict[str, "Node"]):
 Node = Scalar | Sequence | Dictionary
 
 
-def describe(node: Node) -> str:
-    """What a node is, for messages."""
-    if isinstance(node, Sequence):
-        return "a list"
-    if isinstance(node, Dictionary):
-        return "a mapping"
-    if node.value is None:
-        return "an empty value"
-    shown = repr(node.text if len(node.text) <= 80 else node.text[:79] + "…")
-    if isinstance(node.value, str):
-        return shown
-    return node.text if isinstance(node.value, bool) else f"the number {node.text}"
-
-
-def quoting(node: Node) -> str:
-    """The cure for text that YAML reads as something else."""
-    if isinstance(node, Scalar) and node.value is not None and len(node.text) <= 80:
-        return f": put it in quotes, '{node.text}'"
-    return ": put values with { } in quotes" if isinstance(node, Dictionary) else ""
-
-
 def read_bytes(path: Path, issues: Issues, named_at: Source | None = None) -> bytes | None:
     """A file, or enough of it for `parse`; None with an issue (where it is named, else on line 1) when that fails."""
     try:
@@ -139,7 +120,8 @@ def parse(data: bytes, file: str, issues: Issues) -> Node | None:
         line, message = text.count("\n", 0, error.position) + 1, f"not valid YAML: {error.reason}"
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        message = f"not valid YAML: {error.problem} (a value that holds {{ }} [ ] , # or ': ' needs quotes)"
+        unquoted = any(sign in str(error.problem) for sign in ("did not find expected", "cannot start", "not allowed"))
+        message = f"not valid YAML: {error.problem}{_NEEDS_QUOTES if unquoted else ''}"
     except _UnreadableError as error:
         line, message = error.line, str(error)
     issues.add(file, line, message)
@@ -160,6 +142,9 @@ _CORE: tuple[tuple[str, re.Pattern[str], Callable[[str], int | float | bool | No
     ("float", re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), float),
     ("float", re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"), lambda text: float(text.replace(".", ""))),
 )
+_NOT_TEXT = frozenset(["", *"~nNtTfF-+.0123456789"])
+"""First characters of all that the core schema knows besides text."""
+
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -235,7 +220,10 @@ class _Composer:
         for key in (items := self.items(yaml.MappingEndEvent, depth)):
             value = next(items)
             if not isinstance(key, Scalar) or not isinstance(key.value, str):
-                self.issues.at(key.source, f"a key must be text, not {describe(key)}{quoting(key)}")
+                cure = (
+                    f"put {key.text!r} in quotes" if isinstance(key, Scalar) else "put what holds { } or [ ] in quotes"
+                )
+                self.issues.at(key.source, f"a key must be text: {cure}")
             elif key.value == "<<":
                 self.issues.at(key.source, "merge keys (<<) are not supported: write the keys out, or use 'extends'")
             elif key.value in found:
@@ -247,7 +235,7 @@ class _Composer:
 
     def scalar(self, event: Any, at: Source) -> Scalar:
         text: str = event.value
-        if event.tag == "!" or (event.tag is None and not event.implicit[0]):
+        if event.tag == "!" or (event.tag is None and not (event.implicit[0] and text[:1] in _NOT_TEXT)):
             return Scalar(text, text, at)
         for tag, pattern, construct in _CORE:
             if event.tag in (None, _TAG + tag) and pattern.fullmatch(text):

@@ -4,9 +4,10 @@ What a file may say is read from the records themselves, so a new field of `scan
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from enum import EnumType
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -15,11 +16,32 @@ from msgspec.structs import FieldInfo, fields
 
 from scanner.model import Source
 from scanner.registry import nearest
-from scanner.yamlfile import Dictionary, Issues, Node, Scalar, Sequence, describe, quoting
+from scanner.yamlfile import Dictionary, Issues, Node, Scalar, Sequence
 
 T = TypeVar("T", bound=Struct)
 Check = Callable[[str, Source], str]
 """Judges one text and returns what to store instead; raises ValueError with a message for people."""
+
+
+def describe(node: Node) -> str:
+    """What a node is, for messages."""
+    if isinstance(node, Sequence):
+        return "a list"
+    if isinstance(node, Dictionary):
+        return "a mapping"
+    if node.value is None:
+        return "an empty value"
+    shown = repr(node.text if len(node.text) <= 80 else node.text[:79] + "…")
+    if isinstance(node.value, str):
+        return shown
+    return node.text if isinstance(node.value, bool) else f"the number {node.text}"
+
+
+def quoting(node: Node) -> str:
+    """The cure for text that YAML reads as something else."""
+    if isinstance(node, Scalar) and node.value is not None and len(node.text) <= 80:
+        return f": put it in quotes, '{node.text}'"
+    return ": put values with { } in quotes" if isinstance(node, Dictionary) else ""
 
 
 def plain(node: Node) -> Any:
@@ -31,6 +53,7 @@ def plain(node: Node) -> Any:
     return node.value
 
 
+@cache
 def accepted(kind: type[Struct]) -> dict[str, FieldInfo]:
     """Fields of a record that a file may give, by key: all but those the loader fills in."""
     filled = {"sha256"} | {field.name for field in fields(kind) if field.type == Source | None}
@@ -49,12 +72,11 @@ class Walker:
         self.issues.add(at.file, at.line, message)
         return UNSET
 
-    def unknown_keys(self, node: Dictionary, known: Iterable[str]) -> None:
+    def unknown_keys(self, node: Dictionary, known: Collection[str]) -> None:
         """An issue for each key that is not known, naming the nearest one."""
-        allowed = list(known)
         for at, key, _ in node.entries():
-            if key not in allowed:
-                self.issue(at, f"unknown key {key!r}{nearest(key, allowed)}")
+            if key not in known:
+                self.issue(at, f"unknown key {key!r}{nearest(key, list(known))}")
 
     def record(self, node: Node, kind: type[T], label: str) -> T | None:
         """A Struct of this kind, or None when something is wrong with it."""
