@@ -8,6 +8,7 @@ import binascii
 import ipaddress
 import re
 from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
 
 from cryptography import x509
@@ -41,10 +42,11 @@ def one_of(what: str, known: Collection[str]) -> Callable[[str, Source], str]:
 def url(value: str, _: Source) -> str:
     """An endpoint's URL: a registered scheme, a host, a port where the scheme has no default."""
     scheme, host, port = split_endpoint(value)
-    known = identifiers("protocols")
-    if scheme not in known:
-        raise ValueError(f"unknown scheme {scheme!r}{suggestion(scheme, known)}")
-    if port is None and protocol(scheme).port is None:
+    try:
+        default_port = _default_port(scheme)
+    except KeyError as error:
+        raise ValueError(f"unknown scheme {scheme!r}{suggestion(scheme, identifiers('protocols'))}") from error
+    if port is None and default_port is None:
         raise ValueError(f"{value!r} needs a port: {scheme} has none of its own")
     if not _is_address(host) and not _is_host_name(host):
         raise ValueError(f"{host!r} in {value!r} is neither a host name nor an address")
@@ -120,6 +122,12 @@ def beside(value: str, at: Source) -> Path:
     if "\0" in value:
         raise ValueError(f"{value!r} is not a path")
     return (Path(at.file).parent / value).resolve()
+
+
+@cache
+def _default_port(scheme: str) -> int | None:
+    """Cached because an inventory may ask for each of 100,000 endpoints."""
+    return protocol(scheme).port
 
 
 def _is_address(host: str) -> bool:
