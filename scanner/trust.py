@@ -6,18 +6,22 @@ one finding. Path building is OpenSSL's, the one inside cryptography's wheel; th
 `SSL_CERT_FILE` and its like change nothing.
 """
 
+import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import certifi
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID
 from OpenSSL import crypto
 
 from scanner.observations.certificate import Trust
 from scanner.wire.text import printable
+from scanner.wire.x509 import UNREADABLE, certificate_facts, load
 
 SYSTEM_BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Alpine, Arch
@@ -55,16 +59,27 @@ def store_files(name: str) -> list[Path]:
 
 def _anchors(name: str) -> tuple[x509.Certificate, ...]:
     anchors: list[x509.Certificate] = []
-    for path in store_files(name):
-        try:
-            anchors += x509.load_pem_x509_certificates(path.read_bytes())
-        except OSError as error:
-            raise StoreError(f"trust store '{name}': {error.strerror}: {path}") from error
-        except ValueError:
-            continue  # a folder may hold other files
+    try:
+        for path in store_files(name):
+            text = path.read_bytes()
+            if b"-----BEGIN CERTIFICATE-----" in text:  # a folder may hold other files
+                anchors += _parsed(text)
+    except OSError as error:
+        raise StoreError(f"trust store '{name}': {error.strerror}: {error.filename}") from error
+    except (ValueError, x509.InvalidVersion) as error:
+        # Without this anchor a chain might look untrusted that is not.
+        raise StoreError(
+            printable(f"trust store '{name}': {path} holds a certificate that is malformed: {error}")
+        ) from error
     if not anchors:
         raise StoreError(f"trust store '{name}' holds no certificate")
     return tuple(anchors)
+
+
+def _parsed(text: bytes) -> list[x509.Certificate]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # old anchors are not quite by the book
+        return x509.load_pem_x509_certificates(text)
 
 
 @cache
@@ -84,36 +99,39 @@ def evaluate(chain: Sequence[bytes], store_name: str, now: datetime) -> Trust:
     except StoreError as error:
         return Trust(trusted=None, why=str(error))
     try:
-        served = [x509.load_der_x509_certificate(der) for der in chain[:MAX_SERVED]]
-        leaf = served[0]
-        moment = min(max(now, leaf.not_valid_before_utc), leaf.not_valid_after_utc)
-    except (ValueError, IndexError) as error:
+        served = [load(der) for der in chain[:MAX_SERVED]]
+        leaf, *others = [crypto.X509.from_cryptography(certificate) for certificate in served]
+    except (ValueError, crypto.Error) as error:
         return Trust(trusted=False, why=printable(f"a certificate of the chain is malformed: {error}"))
-    context = crypto.X509StoreContext(
-        store, crypto.X509.from_cryptography(leaf), [crypto.X509.from_cryptography(other) for other in served[1:]]
-    )
+    moment = min(max(now, served[0].not_valid_before_utc), served[0].not_valid_after_utc)
+    valid = [other for other, parsed in zip(others, served[1:], strict=True) if _is_valid(parsed, moment)]
     try:
-        context.verify_certificate()
+        # First without those out of date: an issuer may have been renewed, and both be served.
+        with suppress(crypto.X509StoreContextError):
+            crypto.X509StoreContext(store, leaf, valid).verify_certificate()
+            return Trust(trusted=True)
+        path = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
     except crypto.X509StoreContextError as error:
         return _refusal(error)
-    path = [certificate.to_cryptography() for certificate in context.get_verified_chain()]
-    for issuer in path[1:-1]:
-        if not issuer.not_valid_before_utc <= moment <= issuer.not_valid_after_utc:
-            name = printable(issuer.subject.rfc4514_string(), 200)
-            return Trust(trusted=False, why=f"the intermediate '{name}' is not valid at {moment:%Y-%m-%d}")
-    return Trust(trusted=True)
+    outdated = [parsed for parsed in (one.to_cryptography() for one in path[1:]) if not _is_valid(parsed, moment)]
+    name = certificate_facts(outdated[0].public_bytes(Encoding.DER)).subject
+    return Trust(trusted=False, why=printable(f"the intermediate '{name}' is not valid at {moment:%Y-%m-%d}"))
+
+
+def _is_valid(certificate: x509.Certificate, moment: datetime) -> bool:
+    return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
 
 
 def _refusal(error: crypto.X509StoreContextError) -> Trust:
     code = error.errors[0]
     blamed = error.certificate.to_cryptography()
-    subject, issuer = (printable(name.rfc4514_string(), 200) for name in (blamed.subject, blamed.issuer))
+    facts = certificate_facts(blamed.public_bytes(Encoding.DER))
     if code in _MISSING_ISSUER:
-        why = f"issuer '{issuer}' is neither served nor in the store"
+        why = printable(f"issuer '{facts.issuer}' is neither served nor in the store")
         return Trust(trusted=False, why=why, incomplete=_names_its_issuer(blamed))
     if code == _SELF_SIGNED_LEAF:
-        return Trust(trusted=False, why=f"self-signed: '{subject}' is not in the store")
-    return Trust(trusted=False, why=printable(f"{error.errors[2]} ('{subject}')"))
+        return Trust(trusted=False, why=printable(f"self-signed: '{facts.subject}' is not in the store"))
+    return Trust(trusted=False, why=printable(f"{error.errors[2]} ('{facts.subject}')"))
 
 
 def _names_its_issuer(certificate: x509.Certificate) -> bool:
@@ -123,6 +141,6 @@ def _names_its_issuer(certificate: x509.Certificate) -> bool:
     """
     try:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
     return any(entry.access_method == AuthorityInformationAccessOID.CA_ISSUERS for entry in access)

@@ -47,7 +47,7 @@ def decode_response(buffer: bytes, tag: bytes) -> tuple[Response, int] | None:
     """Everything up to the line that bears `tag`; None when more bytes are needed. Raises MalformedError."""
     untagged: list[bytes] = []
     at = 0
-    while (decoded := decode_line(buffer[at:])) is not None:
+    while (decoded := decode_line(buffer, at)) is not None:
         line, consumed = decoded
         at += consumed
         parts = line.split(b" ", 2)
@@ -62,7 +62,7 @@ def decode_response(buffer: bytes, tag: bytes) -> tuple[Response, int] | None:
 
 
 def capabilities(lines: tuple[bytes, ...]) -> tuple[str, ...]:
-    """Capabilities listed in untagged CAPABILITY responses or in a `[CAPABILITY …]` code, upper case (RFC 9051 §7.2.2)."""
+    """The first list in untagged CAPABILITY responses or `[CAPABILITY …]` codes, upper case (RFC 9051 §7.2.2)."""
     for line in lines:
         listed = _LISTED.search(line)
         if listed is not None:

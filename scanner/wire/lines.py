@@ -8,11 +8,14 @@ MAX_LINES = 500
 """Of one answer: the longest EHLO or CAPABILITY seen has some 40."""
 
 
-def decode_line(buffer: bytes) -> tuple[bytes, int] | None:
-    """The first line without its end, and its length with it; None when more bytes are needed. Raises MalformedError."""
-    end = buffer.find(b"\n", 0, MAX_LINE)
+def decode_line(buffer: bytes, at: int = 0) -> tuple[bytes, int] | None:
+    """The line that starts at `at`, without its end, and its length with it; None when more bytes are needed.
+
+    Raises MalformedError for a line longer than MAX_LINE.
+    """
+    end = buffer.find(b"\n", at, at + MAX_LINE)
     if end < 0:
-        if len(buffer) >= MAX_LINE:
+        if len(buffer) - at >= MAX_LINE:
             raise MalformedError(f"line of more than {MAX_LINE} bytes")
         return None
-    return buffer[:end].removesuffix(b"\r"), end + 1
+    return buffer[at:end].removesuffix(b"\r"), end + 1 - at

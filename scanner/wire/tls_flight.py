@@ -1,20 +1,29 @@
 """The server's first flight, read as far as it answers a question, without I/O (RFC 8446 §4, RFC 5246 §7.4).
 
-Theory of operation. Handshake messages may be split over records, and records over segments, or several may share one. `Flight`
-therefore takes bytes as they come, undoes the records, gathers the handshake stream and looks at one whole message at a time. It
-is `done` with the first of: an alert that ends the handshake; in TLS 1.3 a ServerHello or HelloRetryRequest (all that follows is
-encrypted); up to TLS 1.2 the ServerHelloDone. A ServerHello alone is no acceptance there: some servers send one and then an alert,
-because no signature algorithm or key fits the version.
+Theory of operation. Handshake messages may be split over records, and records over segments, or several may share one.
+`Flight` therefore takes bytes as they come, undoes the records, gathers the handshake stream and looks at one whole
+message at a time. It is `done` with the first of: an alert that ends the handshake; in TLS 1.3 a ServerHello or
+HelloRetryRequest (all that follows is encrypted); up to TLS 1.2 the ServerHelloDone. A ServerHello alone is no
+acceptance there: some servers send one and then an alert, because no signature algorithm or key fits the version.
 """
 
 from dataclasses import dataclass
 
 from scanner.wire.errors import MalformedError
-from scanner.wire.tls_names import Alert, ContentType, Extension, HandshakeType, Version, group_name, suite_name, version_name
+from scanner.wire.tls_names import (
+    Alert,
+    ContentType,
+    Extension,
+    HandshakeType,
+    Version,
+    group_name,
+    suite_name,
+    version_name,
+)
 from scanner.wire.tls_record import AlertMessage, decode_alert, decode_record
 
-MAX_MESSAGE = 1 << 18
-"""Certificate chains of 100 KB have been seen; 256 KB have not."""
+MAX_MESSAGE = 1 << 19
+"""Bytes. Zeek's recordings hold a Certificate message of 340 KB, which clients of its day took."""
 
 HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """RFC 8446 §4.1.3: the random of a HelloRetryRequest, SHA-256 of its name."""
@@ -103,7 +112,8 @@ def decode_server_hello(body: bytes) -> ServerHello:
 
 def encode_server_hello(hello: ServerHello) -> bytes:
     """The body again: `decode_server_hello` undoes it. TLS 1.3 goes into supported_versions, which has to be there."""
-    legacy = min(hello.version, int(Version.TLSv1_2)) if Extension.SUPPORTED_VERSIONS in hello.extensions else hello.version
+    newest = int(Version.TLSv1_2) if Extension.SUPPORTED_VERSIONS in hello.extensions else hello.version
+    legacy = min(hello.version, newest)
     listed = b"".join(c.to_bytes(2) + len(data).to_bytes(2) + data for c, data in hello.extensions.items())
     return (
         legacy.to_bytes(2) + hello.random + bytes([len(hello.session_id)]) + hello.session_id
@@ -113,7 +123,10 @@ def encode_server_hello(hello: ServerHello) -> bytes:
 
 
 def decode_certificate(body: bytes) -> tuple[bytes, ...]:
-    """The DER certificates of a Certificate message up to TLS 1.2, leaf first (RFC 5246 §7.4.2). Raises MalformedError."""
+    """The DER certificates of a Certificate message up to TLS 1.2, leaf first (RFC 5246 §7.4.2).
+
+    Raises MalformedError.
+    """
     outer = _Reader(body)
     listed = _Reader(outer.vector(3))
     if outer.left:
@@ -198,8 +211,8 @@ class Flight:
 
     @property
     def accepted(self) -> ServerHello | None:
-        """The ServerHello, unless the flight ended in an alert."""
-        return self.hello if self.alert is None else None
+        """The ServerHello, once the flight is done and unless it ended in an alert."""
+        return self.hello if self.done and self.alert is None else None
 
     @property
     def group(self) -> str | None:

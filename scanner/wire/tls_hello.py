@@ -1,5 +1,6 @@
 """What a ClientHello offers, as a value, and its bytes (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2, RFC 6101 §5.6.1.2)."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -111,8 +112,9 @@ _UNUSUAL = (
     "CCM",
     "GOST",
 )
-_BEFORE_TLS12 = ("_SHA", "_MD5", "_IMIT", "_GOSTR3411")
-"""Endings of the suites that TLS 1.1 and older can use: RFC 5246 §1.2 and the AEAD suites' RFCs need TLS 1.2."""
+_BEFORE_TLS12 = re.compile(r"_(SHA|MD5|IMIT|GOSTR3411)$|_PSK_WITH_(NULL|\w+_CBC)_SHA(256|384)$")
+"""Suites that TLS 1.1 and older can use: RFC 5246 §1.2 and the AEAD suites' RFCs need TLS 1.2, while PSK suites with a
+newer HMAC do not (RFC 5487 §3, RFC 5489 §3, RFC 6367 §2.2)."""
 
 
 @cache
@@ -138,7 +140,7 @@ def legacy_suites(version: Version) -> tuple[tuple[int, ...], tuple[int, ...]]:
     usable = {
         code: name
         for code, name in cipher_suites().items()
-        if "_WITH_" in name and (version is Version.TLSv1_2 or name.endswith(_BEFORE_TLS12))
+        if "_WITH_" in name and (version is Version.TLSv1_2 or _BEFORE_TLS12.search(name))
     }
     everyday = tuple(
         code

@@ -1,7 +1,7 @@
 """Numbers and names of TLS.
 
-The three registries are the IANA "TLS Cipher Suites", "TLS Supported Groups" and "TLS SignatureScheme" as of 2026-01, kept as CSV
-beside this module.
+The three registries are the IANA "TLS Cipher Suites", "TLS Supported Groups" and "TLS SignatureScheme" as of 2026-01,
+kept as CSV beside this module.
 """
 
 from enum import IntEnum

@@ -16,14 +16,14 @@ from scanner.wire.tls_names import Version
 def version_hellos(version: Version, server_name: str | None, alpn: tuple[str, ...] = ()) -> tuple[Hello, ...]:
     """Ask whether `version` is spoken: the plain question first, the others for servers that answer it with an alert.
 
-    An alert may mean a suite, group or scheme that does not fit instead of the version, so the later hellos offer what the
-    first left out; the last is conservative, for stacks that refuse a hello because of something in it they do not know. ALPN
-    is offered in the first only.
+    An alert may mean a suite, group or scheme that does not fit instead of the version, so the later hellos offer what
+    the first left out; the last is conservative, for stacks that refuse a hello because of something in it they do not
+    know. ALPN is offered in the first only.
     """
     if version is Version.TLSv1_3:
         asks_for_retry = Hello(version, tls13_suites(), server_name, TLS13_GROUPS, SIGNATURE_SCHEMES, alpn)
-        with_share = Hello(version, tls13_suites()[:5], server_name, MODERN_GROUPS, SIGNATURE_SCHEMES[:14], key_shares=(29,))
-        return asks_for_retry, with_share
+        known, common = tls13_suites()[:5], SIGNATURE_SCHEMES[:14]
+        return asks_for_retry, Hello(version, known, server_name, MODERN_GROUPS, common, key_shares=(29,))
     everyday, rest = legacy_suites(version)
     if version is Version.SSLv3:
         return Hello(version, everyday), Hello(version, rest)

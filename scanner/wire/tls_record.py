@@ -39,7 +39,7 @@ def encode_record(record: Record) -> bytes:
 def decode_record(data: bytes, at: int = 0) -> tuple[Record, int] | None:
     """The record of `data` that starts at `at`, and its length; None when more bytes are needed.
 
-    Raises MalformedError as soon as the bytes cannot be a TLS record, which tells a plaintext protocol at its first byte.
+    Raises MalformedError as soon as the bytes cannot be a TLS record, which tells a plaintext protocol at once.
     """
     available = len(data) - at
     if available < 1:

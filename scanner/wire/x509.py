@@ -1,4 +1,4 @@
-"""DER certificates to facts, one field at a time: a certificate that is malformed in one place still shows the others."""
+"""DER certificates to facts, field by field: a certificate that is malformed in one place still shows the others."""
 
 import warnings
 from base64 import b64encode
@@ -10,15 +10,21 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec.structs import replace
 
 from scanner.observations.certificate import CertificateFacts, PublicKey
+from scanner.wire import ber
+from scanner.wire.errors import MalformedError
 from scanner.wire.text import printable
 
 T = TypeVar("T")
 
 MAX_TEXT = 1024
+UNREADABLE = (
+    *(ValueError, TypeError, KeyError, UnsupportedAlgorithm),
+    *(x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+)
+"""What cryptography raises for a field that it cannot read."""
 
 
 def pem(der: bytes) -> str:
@@ -28,15 +34,25 @@ def pem(der: bytes) -> str:
     return f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"
 
 
+def load(der: bytes) -> x509.Certificate:
+    """The certificate, without a warning of what is not quite by the book. Raises MalformedError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return x509.load_der_x509_certificate(der)
+        except (ValueError, x509.InvalidVersion) as error:
+            raise MalformedError(f"certificate: {error}") from error
+
+
 def certificate_facts(der: bytes) -> CertificateFacts:
     """What one certificate says (RFC 5280). Never raises: what does not parse is empty and named in `malformed`."""
     digest = sha256(der).hexdigest()
+    try:
+        parsed = load(der)
+    except MalformedError as error:
+        return CertificateFacts(subject="", sha256=digest, pem=pem(der), malformed=printable(str(error)))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # cryptography warns of what is not quite by the book; that is for rules to say
-        try:
-            parsed = x509.load_der_x509_certificate(der)
-        except ValueError as error:
-            return CertificateFacts(subject="", sha256=digest, pem=pem(der), malformed=printable(f"certificate: {error}"))
+        warnings.simplefilter("ignore")  # what cryptography warns of is for rules to say
         return _facts(parsed, digest, pem(der))
 
 
@@ -46,8 +62,9 @@ def _facts(parsed: x509.Certificate, digest: str, text: str) -> CertificateFacts
     def field(name: str, read: Callable[[], T], empty: T) -> T:
         try:
             return read()
-        except (ValueError, TypeError, UnsupportedAlgorithm, x509.UnsupportedGeneralNameType) as error:
-            problems.append(f"{name}: {error}")
+        except UNREADABLE as error:
+            # cryptography's KeyError is the tag of a string type it does not know
+            problems.append(f"{name}: {f'string of type {error}' if isinstance(error, KeyError) else error}")
             return empty
 
     subject = field("subject", lambda: _name(parsed.subject), "")
@@ -110,9 +127,9 @@ def _key(parsed: x509.Certificate) -> PublicKey:
 
 def _signature(parsed: x509.Certificate) -> str:
     oid = parsed.signature_algorithm_oid
-    hashed = parsed.signature_hash_algorithm
-    if oid == x509.SignatureAlgorithmOID.RSASSA_PSS and hashed is not None:
-        return f"rsassaPss with {hashed.name}"
+    if oid == x509.SignatureAlgorithmOID.RSASSA_PSS:
+        hashed = parsed.signature_hash_algorithm
+        return f"rsassaPss with {hashed.name}" if hashed else "rsassaPss"
     name = getattr(oid, "_name", "Unknown OID")
     return oid.dotted_string if name == "Unknown OID" else str(name)
 
@@ -125,5 +142,9 @@ def _is_ca(parsed: x509.Certificate) -> bool:
 
 
 def _pin(parsed: x509.Certificate) -> str:
-    spki = parsed.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    """Over the bytes as they are (RFC 7469 §2.4), whether or not the key is of a known kind."""
+    [tbs] = ber.elements(parsed.tbs_certificate_bytes)
+    fields = ber.elements(tbs.content)
+    versioned = fields[0].where == (ber.CONTEXT, 0)
+    spki = ber.constructed(ber.UNIVERSAL, ber.SEQUENCE, fields[6 if versioned else 5].content)
     return b64encode(sha256(spki).digest()).decode("ascii")
