@@ -14,7 +14,7 @@ import typer.main
 
 from scanner import registry
 from scanner.explain import RuleText, rule_text
-from scanner.inventory_schema import inventory_schema
+from scanner.inventory.schema import inventory_schema
 from scanner.model import Policy, ReachTls
 from scanner.policy import load_policy
 from scanner.protocols import protocol

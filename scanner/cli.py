@@ -1,7 +1,7 @@
-"""Commands. The only module that prints."""
+"""Commands. Nothing but this module, and `console` for it, prints."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -31,7 +31,8 @@ from scanner.options import (
 )
 
 if TYPE_CHECKING:
-    from scanner.model import Inventory, Report
+    from scanner.model import Inventory
+    from scanner.report import Report
     from scanner.run import Options
 
 app = typer.Typer(
@@ -62,59 +63,6 @@ def _input_errors() -> Iterator[None]:
         raise _stop(str(error)) from error
 
 
-def _show(report: "Report[Any]", *, quiet: bool) -> None:
-    import shutil
-
-    from rich.console import Console
-
-    from scanner.render import terminal
-
-    if quiet:
-        seen = report.summary
-        counts = f"{seen.fail} violations, {seen.unknown} unknown, {seen.warn} warnings"
-        print(f"{report.run.inventory.name}: {seen.verdict}: {counts}")
-        return
-    console = Console()
-    color = console.is_terminal and not console.no_color
-    terminal.render(
-        report,
-        sys.stdout,
-        color=color,
-        width=console.width if console.is_terminal else max(shutil.get_terminal_size().columns, 100),
-    )
-
-
-@contextmanager
-def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A bar on a terminal, a line each tenth otherwise, nothing when quiet; always on stderr."""
-    if quiet:
-        yield lambda: None
-    elif sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (
-            TextColumn("scanning"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("endpoints"),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("scan", total=total)
-            yield lambda: bar.advance(task)
-    else:
-        done = 0
-
-        def advance() -> None:
-            nonlocal done
-            done += 1
-            if done * 10 // total != (done - 1) * 10 // total:
-                print(f"scanned {done} of {total} endpoints", file=sys.stderr, flush=True)
-
-        yield advance
-
-
 def _run(
     inventory: "Inventory",
     options: "Options",
@@ -125,6 +73,7 @@ def _run(
     quiet: bool,
 ) -> "Report[Any]":
     """Scan, judge, write and show one inventory."""
+    from scanner.console import progress, show
     from scanner.policy import load_policies
     from scanner.run import judge, link_latest, scan_to_journal, write
 
@@ -133,14 +82,14 @@ def _run(
         loaded = load_policies(named)
     total = sum(len(service.endpoints) for service in inventory.services)
     try:
-        with _progress(total, quiet=quiet) as advance:
+        with progress(total, quiet=quiet) as advance:
             folder = scan_to_journal(inventory, options, advance)
         report = judge(folder, loaded, as_of)
         written = write(report, folder, formats)
         link_latest(folder)
     except OSError as error:
         raise _stop(f"cannot write to {options.output}: {error.strerror}: {error.filename}") from error
-    _show(report, quiet=quiet)
+    show(report, quiet=quiet)
     if not quiet:
         for name, path in written.items():
             print(f"{name}: {path}")
@@ -265,7 +214,9 @@ def assess(
             write(report, output, formats)
     except (JournalError, OSError) as error:
         raise _stop(str(error)) from error
-    _show(report, quiet=quiet)
+    from scanner.console import show
+
+    show(report, quiet=quiet)
     raise typer.Exit(exit_status(report, fail_on))
 
 

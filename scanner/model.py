@@ -5,15 +5,13 @@ through `msgspec.json.schema`, the published schemas. Words follow OSCAL and XCC
 ours is imported here.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
-
-SCHEMA_VERSION = "1.0"
+from msgspec import Struct, field
 
 
 class Verdict(StrEnum):
@@ -110,6 +108,9 @@ class AskFailedError(Exception):
         super().__init__(str(self.failure))
 
 
+Reachable = Literal["open", "closed", "filtered", "unresolved", "unknown"]
+
+
 # --- what is declared ---------------------------------------------------------------------------------------------
 
 
@@ -135,7 +136,7 @@ class CertificateExpectation(Struct, frozen=True, kw_only=True, forbid_unknown_f
     pins: tuple[str, ...] = ()
     """`sha256/<base64>` digests of SubjectPublicKeyInfo (RFC 7469 §2.4); one match suffices."""
     trust: tuple[str, ...] = ("system",)
-    """Trust stores: `system`, `mozilla`, or a PEM file or folder beside the inventory. Every one must trust the chain."""
+    """`system`, `mozilla`, or a PEM file or folder beside the inventory. Every one of them must trust the chain."""
 
 
 class DeclaredEndpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -347,68 +348,7 @@ def worst(judgements: Iterable[Judgement]) -> Judgement:
     )
 
 
-# --- what it means ------------------------------------------------------------------------------------------------
-
-
-class AppliedWaiver(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A waiver as it stands on a finding."""
-
-    reason: str
-    owner: str
-    expires: date
-    lapsed: bool
-    approval: str = ""
-
-
-class Finding(Struct, frozen=True, kw_only=True):
-    """The verdict of one rule, under one policy, on one endpoint. Passes included."""
-
-    rule: str
-    policy: str
-    clause: str
-    service: str
-    url: str
-    address: str
-    verdict: Verdict
-    severity: Severity
-    message: str
-    evidence: tuple[Evidence, ...] = ()
-    remediation: str = ""
-    waiver: AppliedWaiver | None = None
-
-    @property
-    def waived(self) -> bool:
-        """Whether a waiver in force covers it."""
-        return self.waiver is not None and not self.waiver.lapsed
-
-
-class AttemptRecord(Struct, Generic[ObservationT], frozen=True, kw_only=True, omit_defaults=True):
-    """An attempt as `report.json` shows it."""
-
-    status: Literal["ok", "failed"]
-    observation: ObservationT | UnsetType = UNSET
-    failure: Failure | UnsetType = UNSET
-
-
-Reachable = Literal["open", "closed", "filtered", "unresolved", "unknown"]
-
-
-class EndpointResult(Struct, Generic[ObservationT], frozen=True, kw_only=True):
-    """One endpoint of the report with what every probe brought home."""
-
-    service: str
-    url: str
-    address: str
-    zone: str | None
-    reachability: Reachable
-    attempts: dict[str, AttemptRecord[ObservationT]]
-
-
-class Tool(Struct, frozen=True):
-    """What made the report."""
-
-    name: str
-    version: str
+# --- one scan -----------------------------------------------------------------------------------------------------
 
 
 class InventoryDigest(Struct, frozen=True):
@@ -431,53 +371,3 @@ class Run(Struct, frozen=True, kw_only=True):
     passive: bool = False
     endpoints: int = 0
     connections: int = 0
-
-
-class PolicyCoverage(Struct, frozen=True, kw_only=True):
-    """What a policy asked and how much of it could be answered."""
-
-    id: str
-    title: str
-    edition: str
-    sha256: str
-    verified_by: str
-    clauses_evaluated: tuple[str, ...]
-    clauses_not_evaluated: tuple[NotEvaluated, ...]
-
-
-Count = Annotated[int, Meta(ge=0)]
-
-
-class Summary(Struct, frozen=True, kw_only=True):
-    """Counts of findings; a waived finding counts only as waived."""
-
-    verdict: Literal["pass", "warn", "fail", "unknown"]
-    passed: Count = field(name="pass")
-    warn: Count
-    fail: Count
-    unknown: Count
-    not_applicable: Count = field(name="not-applicable")
-    waived: Count
-    endpoints_not_assessed: Count
-    """Endpoints of which not one question could be answered."""
-
-
-class ReportHead(Struct, frozen=True, kw_only=True):
-    """All of a report but its two long lists."""
-
-    schema_version: str
-    tool: Tool
-    run: Run
-    as_of: str
-    policies: tuple[PolicyCoverage, ...]
-    summary: Summary
-    services: tuple[Service, ...]
-    unmatched_waivers: tuple[Waiver, ...]
-    """Waivers that cover no finding of this run: stale, or misspelt."""
-
-
-class Report(ReportHead, Generic[ObservationT], frozen=True, kw_only=True):
-    """All that a renderer sees. The collections are read anew from the journal at each iteration: renderers stream."""
-
-    endpoints: Collection[EndpointResult[ObservationT]]
-    findings: Collection[Finding]

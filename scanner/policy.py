@@ -28,12 +28,12 @@ def load_policy(id_or_path: str) -> Policy:
         data = read_bytes(Path(id_or_path), issues)
         if data is None:
             raise InputError(issues)
-        return _policy(data, id_or_path)
+        return _policy(data, id_or_path, Path(id_or_path).stem)
     shipped = registry.data_files("policies", ".yaml")
     if id_or_path not in shipped:
         hint = nearest(id_or_path, list(shipped)) or f": one of {', '.join(shipped)}, or a path ending in .yaml"
         raise InputError([Issue("command line", 1, f"unknown policy {id_or_path!r}{hint}")])
-    return _policy(shipped[id_or_path].encode(), f"policies/{id_or_path}.yaml", expected_id=id_or_path)
+    return _policy(shipped[id_or_path].encode(), f"policies/{id_or_path}.yaml", id_or_path)
 
 
 def load_policies(ids: Iterable[str]) -> tuple[Policy, ...]:
@@ -64,7 +64,7 @@ def tunable(rule: str) -> dict[str, Any]:
     return {one.name: one.annotation for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
-def _policy(data: bytes, file: str, *, expected_id: str | None = None) -> Policy:
+def _policy(data: bytes, file: str, expected_id: str) -> Policy:
     issues = Issues()
     document = parse(data, file, issues)
     if document is None:
@@ -77,7 +77,7 @@ def _policy(data: bytes, file: str, *, expected_id: str | None = None) -> Policy
     _check_rules(rules, issues)
     if policy is None or issues:
         raise InputError(issues)
-    if expected_id is not None and policy.id != expected_id:
+    if policy.id != expected_id:
         raise InputError([Issue(file, 1, f"'id' is {policy.id!r}, but the file's name says {expected_id!r}")])
     tuned = (structs.replace(rule, parameters=own) for rule, own in zip(policy.rules, parameters, strict=True))
     return structs.replace(policy, rules=tuple(tuned), sha256=hashlib.sha256(data).hexdigest())

@@ -12,9 +12,10 @@ from typing import Any
 from scanner import __version__, registry
 from scanner.assess import assess
 from scanner.journal import Journal, StoredRun
-from scanner.model import Inventory, InventoryDigest, Policy, Report, Run, Severity, Verdict
+from scanner.model import Inventory, InventoryDigest, Policy, Run, Severity, Verdict
 from scanner.net.limits import Limits
 from scanner.net.resolve import Resolver
+from scanner.report import Report
 from scanner.scan import scan
 
 JOURNAL = "attempts.jsonl"

@@ -217,7 +217,8 @@ def test_several_policies_keep_their_order_and_come_once(tmp_path: Path) -> None
 
 
 def test_two_policies_may_not_share_an_id(tmp_path: Path) -> None:
-    first, second = write(tmp_path, with_rule(), "a.yaml"), write(tmp_path, with_rule(), "b.yaml")
+    (tmp_path / "elsewhere").mkdir()
+    first, second = write(tmp_path, with_rule(), "own.yaml"), write(tmp_path / "elsewhere", with_rule(), "own.yaml")
     with pytest.raises(InputError) as caught:
         load_policies([first, second])
     assert str(caught.value) == f"{second}:1: policy ID 'own' is taken by another policy of this run"

@@ -9,5 +9,5 @@ class Reachability(Observation, frozen=True, kw_only=True):
     needs_tls = False
 
     state: Reachable
-    """`closed`: refused by a reset; `filtered`: no answer, or ICMP prohibited; `unresolved`: the name has no address."""
+    """`closed`: refused by a reset; `filtered`: no answer or ICMP prohibited; `unresolved`: the name has no address."""
     detail: str = ""

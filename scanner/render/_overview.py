@@ -6,10 +6,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from scanner.model import EndpointResult, Finding, Report, Verdict
+from scanner.model import Verdict
 from scanner.observations.reachability import Reachability
 from scanner.render._text import WORDS, count
 from scanner.render._walk import by_endpoint
+from scanner.report import EndpointResult, Finding, Report
 
 ORDER = list(WORDS)
 """Standings, the worst first."""
@@ -112,7 +113,7 @@ def cautions(report: Report[Any], seen: Overview) -> list[str]:
         said.append("The run is incomplete: it ended before every declared endpoint had been asked everything.")
     if run.passive:
         said.append("The scan was passive: questions that need an active attempt were left out and stay unknown.")
-    if number := max(report.summary.endpoints_not_assessed, len(seen.silent)):
+    if number := report.summary.endpoints_not_assessed:
         said.append(f"{count(number, 'endpoint')} could not be assessed: not one question was answered.")
     if missing:
         said.append(f"{count(len(missing), 'declared service')} not in this report: {', '.join(missing)}.")

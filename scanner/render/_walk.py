@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from scanner.model import EndpointResult, Finding, Report
+from scanner.report import EndpointResult, Finding, Report
 
 Judged = tuple[EndpointResult[Any], list[Finding]]
 

@@ -12,11 +12,12 @@ from markupsafe import Markup
 from msgspec import to_builtins
 
 from scanner import registry
-from scanner.model import EndpointResult, Evidence, Finding, Report, Service, Verdict
+from scanner.model import Evidence, Service, Verdict
 from scanner.observations.certificate import CertificateFacts, Chain
 from scanner.render._overview import cautions, headline, overview, standing, together
 from scanner.render._text import SYMBOLS, WORDS, count, label, moment, prose, visible
 from scanner.render._walk import Judged, by_service
+from scanner.report import EndpointResult, Finding, Report
 
 SUFFIX = "html"
 

@@ -4,8 +4,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from scanner.model import SCHEMA_VERSION, Report, ReportHead
 from scanner.observations import any_observation
+from scanner.report import SCHEMA_VERSION, Report, ReportHead
 
 SUFFIX = "json"
 

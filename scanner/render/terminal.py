@@ -6,9 +6,9 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.text import Text
 
-from scanner.model import Finding, Report
 from scanner.render._overview import ORDER, cautions, headline, overview, standing, together
 from scanner.render._text import SYMBOLS, WORDS, count, visible
+from scanner.report import Finding, Report
 
 SUFFIX = ""
 

@@ -4,29 +4,23 @@ from datetime import date
 from typing import Any
 
 from scanner.model import (
-    AppliedWaiver,
     CertificateExpectation,
     DeclaredEndpoint,
-    EndpointResult,
     Failure,
     FailureKind,
-    Finding,
     InventoryDigest,
     NotEvaluated,
-    PolicyCoverage,
     ProtectionNeed,
-    Report,
     Run,
     Service,
     Source,
-    Summary,
     TlsExpectation,
-    Tool,
     Verdict,
     Waiver,
 )
 from scanner.observations.certificate import Trust
 from scanner.observations.cleartext import Cleartext
+from scanner.report import AppliedWaiver, EndpointResult, Finding, PolicyCoverage, Report, Summary, Tool
 from tests.render.parts import (
     ECDSA,
     HOSTILE,

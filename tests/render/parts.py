@@ -2,20 +2,11 @@
 
 from typing import Any
 
-from scanner.model import (
-    AttemptRecord,
-    EndpointResult,
-    Evidence,
-    Failure,
-    FailureKind,
-    Finding,
-    Observation,
-    Severity,
-    Verdict,
-)
+from scanner.model import Evidence, Failure, FailureKind, Observation, Severity, Verdict
 from scanner.observations.certificate import Certificate, CertificateFacts, Chain, Negotiated, PublicKey, Trust
 from scanner.observations.reachability import Reachability
 from scanner.observations.tls_versions import TlsVersions
+from scanner.report import AttemptRecord, EndpointResult, Finding
 
 HOSTILE = (
     '<script>alert(1)</script><img src=x onerror="alert(2)"> [bold red]x[/] \x1b[2J\x1b]0;owned\x07 \u202egpj.exe \r\n'

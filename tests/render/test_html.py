@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from scanner.model import EndpointResult, Finding, Observation, Report, Verdict
+from scanner.model import Observation, Verdict
 from scanner.render import html
 from scanner.render._text import visible
+from scanner.report import EndpointResult, Finding, Report
 from tests.render.example import report
 from tests.render.parts import HOSTILE, LINK, evidence, ok
 

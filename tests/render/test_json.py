@@ -9,9 +9,9 @@ import jsonschema
 import msgspec
 import pytest
 
-from scanner.model import Report
 from scanner.observations import any_observation
 from scanner.render import json as renderer
+from scanner.report import Report
 from tests.render.example import report
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "report.json"

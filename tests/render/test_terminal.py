@@ -7,8 +7,8 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from scanner.model import Report
 from scanner.render import terminal
+from scanner.report import Report
 from tests.render.example import report
 
 

@@ -54,6 +54,7 @@ def test_days_and_shares_are_tunable() -> None:
     assert after(year, 100 * DAY, warn_days=400, warn_share=0.5).verdict is Verdict.WARN
     assert after(year, 20 * DAY, fail_days=21).verdict is Verdict.FAIL
     assert after(year, 20 * DAY, fail_days=21, fail_share=0.01).verdict is Verdict.WARN
+    assert after(year, year - SECOND, warn_share=1, warn_days=365).verdict is Verdict.WARN
     assert after(year, SECOND, warn_share=0, fail_days=0).verdict is Verdict.PASS
 
 

@@ -30,6 +30,7 @@ def test_redirect_home_passes(status: int | None, redirect: str) -> None:
         f"https://evil.example\\@{HOST}/",
         f"https://{HOST}\r\nX: y",
         f"https:// {HOST}/",
+        f"https://evil.example @{HOST}/",
         f"//{HOST}/",
         "/login",
         "https:",

@@ -74,6 +74,8 @@ def test_instant_is_in_whole_seconds() -> None:
 @given(st.text())
 def test_quoted_is_one_printable_line_of_bounded_length(text: str) -> None:
     assert quoted(text).isprintable()
+    assert quoted("x" * 200) == f"'{'x' * 200}'"
+    assert quoted("x" * 201) == f"'{'x' * 200}…'"
     assert len(quoted(text * 1000)) <= 10 * 201 + 2
 
 
@@ -81,4 +83,5 @@ def test_quoted_is_one_printable_line_of_bounded_length(text: str) -> None:
 def test_listed_never_grows_with_the_list(items: list[str]) -> None:
     assert listed(tuple(items)).isprintable()
     assert listed(()) == "none"
+    assert listed(("a",) * 6) == "'a', 'a', 'a', 'a', 'a', 'a'"
     assert listed(("a",) * 7) == "'a', 'a', 'a', 'a', 'a', 'a' and 1 more"

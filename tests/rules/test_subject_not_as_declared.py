@@ -24,6 +24,8 @@ SEEN = leaf(
         ("example.com", Verdict.FAIL),
         ("C=DE, O=Example Ltd", Verdict.PASS),
         ("OU=post \\+ tel\\2c co", Verdict.PASS),
+        ("C=DE,O=Example Ltd,OU=Post \\+ Tel\\, Co,CN=Mail", Verdict.PASS),
+        ("C=DE,O=Example Ltd,OU=Post \\+ Tel\\, Co,CN=Mail,L=Bonn", Verdict.FAIL),
         ("OU=Post", Verdict.FAIL),
         ("o=example  LTD", Verdict.PASS),
         ("organizationName=Example Ltd,commonName=mail", Verdict.PASS),

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from scanner import declared
-from scanner.bind import Binder
-from scanner.extend import catalogue_folder, read_extended, scalar
-from scanner.inventory_schema import inventory_schema
+from scanner.inventory import values
+from scanner.inventory.bind import Binder
+from scanner.inventory.extend import catalogue_folder, read_extended, scalar
+from scanner.inventory.schema import inventory_schema
 from scanner.model import (
     CertificateExpectation,
     DeclaredEndpoint,
@@ -114,19 +114,19 @@ def _inventory(merged: Dictionary, issues: Issues, sha256: str) -> Inventory:
     if isinstance(services, Sequence):
         _check_services(services, merged.get("waivers"), issues)
     checks: dict[tuple[type[Struct], str], Check] = {
-        (Inventory, "policies"): declared.policy,
-        (Service, "id"): declared.service_id,
-        (Service, "policies"): declared.policy,
-        (DeclaredEndpoint, "url"): declared.url,
-        (DeclaredEndpoint, "address"): declared.address,
-        (DeclaredEndpoint, "server_name"): declared.server_name,
-        (CertificateExpectation, "pins"): declared.pin,
-        (CertificateExpectation, "trust"): declared.trust,
-        (Waiver, "rule"): declared.one_of("rule", ("*", *identifiers("rules"))),
+        (Inventory, "policies"): values.policy,
+        (Service, "id"): values.service_id,
+        (Service, "policies"): values.policy,
+        (DeclaredEndpoint, "url"): values.url,
+        (DeclaredEndpoint, "address"): values.address,
+        (DeclaredEndpoint, "server_name"): values.server_name,
+        (CertificateExpectation, "pins"): values.pin,
+        (CertificateExpectation, "trust"): values.trust,
+        (Waiver, "rule"): values.one_of("rule", ("*", *identifiers("rules"))),
     }
     if isinstance(zones, Sequence):
         names = [zone.text for zone in zones if isinstance(zone, Scalar)]
-        checks[Service, "reachable_from"] = declared.one_of("zone", names)
+        checks[Service, "reachable_from"] = values.one_of("zone", names)
     known = [entry for entry in merged.entries() if entry[1] in accepted(Inventory)]
     inventory = Walker(issues, checks).record(Dictionary(merged.source, known), Inventory, "inventory")
     if inventory is None or issues:

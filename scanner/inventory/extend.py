@@ -5,9 +5,9 @@ from pathlib import Path
 
 from msgspec import UNSET
 
-from scanner import declared
-from scanner.bind import HOST_KEY
-from scanner.inventory_schema import FILE_ONLY
+from scanner.inventory import values
+from scanner.inventory.bind import HOST_KEY
+from scanner.inventory.schema import FILE_ONLY
 from scanner.model import Inventory, Source
 from scanner.registry import nearest
 from scanner.yamlfile import Dictionary, InputError, Issues, Node, Scalar, Sequence, parse, read_bytes
@@ -16,7 +16,7 @@ from scanner.yamlrecord import Walker, accepted, describe
 
 def catalogue_folder() -> Path:
     """Where the shipped catalogues are: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     installed = package / "targets"
     return installed if installed.is_dir() else package.parent / "targets"
 
@@ -107,7 +107,7 @@ class _Files:
 
     def catalogue(self, name: Scalar) -> Path | None:
         """The file an `extends` means."""
-        if declared.is_path(name.text):
+        if values.is_path(name.text):
             return Path(name.source.file).parent / name.text
         shipped = sorted(path.stem for path in catalogue_folder().glob("*.yaml"))
         if name.text in shipped:

@@ -13,9 +13,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner import bind
-from scanner.inventory import adhoc_inventory, catalogue_folder, inventory_schema, load_inventory
-from scanner.inventory_schema import DESCRIPTIONS, FILE_ONLY
+from scanner.inventory import adhoc_inventory, bind, catalogue_folder, inventory_schema, load_inventory
+from scanner.inventory.schema import DESCRIPTIONS, FILE_ONLY
 from scanner.model import (
     CertificateExpectation,
     DeclaredEndpoint,

@@ -1,0 +1,58 @@
+"""What a terminal shows while a scan runs and after it. Prints, as `cli` does, and nothing else does."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from scanner.report import Report
+
+PLAIN_WIDTH = 100
+"""Columns when the output is no terminal."""
+
+
+def show(report: Report[Any], *, quiet: bool) -> None:
+    """Print a report on stdout: as wide and as colourful as the terminal is, plain when there is none."""
+    from rich.console import Console
+
+    from scanner.render import terminal
+
+    if quiet:
+        seen = report.summary
+        counts = f"{seen.fail} violations, {seen.unknown} unknown, {seen.warn} warnings"
+        print(f"{report.run.inventory.name}: {seen.verdict}: {counts}")
+        return
+    console = Console()
+    width = console.width if console.is_terminal else PLAIN_WIDTH
+    terminal.render(report, sys.stdout, color=console.is_terminal and not console.no_color, width=width)
+
+
+@contextmanager
+def progress(total: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, a line each tenth otherwise, nothing when quiet; always on stderr."""
+    if quiet:
+        yield lambda: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (
+            TextColumn("scanning"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("endpoints"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("scan", total=total)
+            yield lambda: bar.advance(task)
+    else:
+        done = 0
+
+        def advance() -> None:
+            nonlocal done
+            done += 1
+            if done * 10 // total != (done - 1) * 10 // total:
+                print(f"scanned {done} of {total} endpoints", file=sys.stderr, flush=True)
+
+        yield advance

@@ -1,0 +1,211 @@
+"""One endpoint's attempts under the chosen rules → findings.
+
+Theory of operation. A rule is called only with all the facts it asks for. Before that, in this order: a rule about TLS
+does not apply to a protocol without TLS; nothing but reachability applies to an endpoint that is closed where it should
+be; facts that could not be had make the finding `unknown`, with the reason of the probe. So "could not ask" never
+reaches a rule and never becomes a pass.
+"""
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import PurePath
+from types import NoneType, UnionType
+from typing import Any, get_args, get_type_hints
+
+from scanner import registry
+from scanner.explain import rule_text
+from scanner.model import (
+    Attempt,
+    Endpoint,
+    Evidence,
+    Inventory,
+    Judgement,
+    Observation,
+    Policy,
+    PolicyRule,
+    ProtectionNeed,
+    Reachable,
+    ReachTls,
+    Scope,
+    Service,
+    Severity,
+    TlsExpectation,
+    Verdict,
+    Waiver,
+)
+from scanner.observations.reachability import Reachability
+from scanner.report import AppliedWaiver, Finding
+
+MAX_EVIDENCE = 12
+"""Pieces of evidence on one finding; the attempts hold them all."""
+TO_ANSWER_FOR = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
+"""Verdicts that a waiver can cover."""
+
+Attempts = Mapping[str, Attempt[Any]]
+"""What was asked of one endpoint, by probe."""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What `judge` of one rule file takes."""
+
+    id: str
+    severity: Severity
+    judge: Any
+    takes: tuple[type, ...]
+    optional: frozenset[type]
+    """Observations it can do without."""
+
+    @property
+    def observations(self) -> tuple[type[Observation], ...]:
+        return tuple(kind for kind in self.takes if issubclass(kind, Observation))
+
+
+@cache
+def _rule(identifier: str) -> _Rule:
+    module = registry.load("rules", identifier.replace("-", "_"))
+    hints = get_type_hints(module.judge)
+    takes: list[type] = []
+    optional: set[type] = set()
+    for name, parameter in inspect.signature(module.judge).parameters.items():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            continue
+        hint = hints[name]
+        if isinstance(hint, UnionType):
+            (hint,) = (part for part in get_args(hint) if part is not NoneType)
+            optional.add(hint)
+        takes.append(hint)
+    return _Rule(identifier, module.SEVERITY, module.judge, tuple(takes), frozenset(optional))
+
+
+@cache
+def _remediation(identifier: str) -> str:
+    return rule_text(identifier).fix
+
+
+def severity_of(base: Severity, need: ProtectionNeed) -> Severity:
+    """A `very high` protection need raises a severity by one step, `medium` lowers it, within low … critical."""
+    shift = {ProtectionNeed.VERY_HIGH: 1, ProtectionNeed.HIGH: 0, ProtectionNeed.MEDIUM: -1}[need]
+    ranked = list(Severity)
+    return ranked[min(max(base.rank + shift, 0), len(ranked) - 1)]
+
+
+def reachability_of(attempts: Attempts) -> Reachable:
+    """The state that the reachability probe found; `unknown` when it found none."""
+    attempt = attempts.get("reachability")
+    seen = attempt.observation if attempt else None
+    return seen.state if isinstance(seen, Reachability) else "unknown"
+
+
+class Judge:
+    """Judges endpoints of one run under its policies."""
+
+    def __init__(self, inventory: Inventory, policies: Sequence[Policy], scope: Scope) -> None:
+        self.services = {service.id: service for service in inventory.services}
+        self.waivers = inventory.waivers
+        self.default = inventory.policies
+        self.policies = {policy.id: policy for policy in policies}
+        self.scope = scope
+
+    def findings(self, endpoint: Endpoint, attempts: Attempts) -> Iterator[Finding]:
+        """One for each rule of each policy that holds for the endpoint's service, in the policies' order."""
+        service = self.services[endpoint.service]
+        # a site's own policies are named by their path, whose stem is the ID
+        names = [PurePath(name).stem for name in service.policies or self.default]
+        # policies chosen for this run only, by --policy, are everybody's
+        chosen = [self.policies[name] for name in names if name in self.policies] or list(self.policies.values())
+        for policy in chosen:
+            for rule in policy.rules:
+                yield self._finding(endpoint, service, attempts, policy, rule)
+
+    def _finding(
+        self, endpoint: Endpoint, service: Service, attempts: Attempts, policy: Policy, chosen: PolicyRule
+    ) -> Finding:
+        rule = _rule(chosen.rule)
+        judgement = self._judge(endpoint, service, attempts, rule, chosen)
+        return Finding(
+            rule=rule.id,
+            policy=policy.id,
+            clause=chosen.clause,
+            service=service.id,
+            url=endpoint.url,
+            address=endpoint.address,
+            verdict=judgement.verdict,
+            severity=severity_of(chosen.severity or rule.severity, service.protection_need),
+            message=judgement.message,
+            evidence=_evidence(rule, attempts, judgement.cites),
+            remediation=_remediation(rule.id) if judgement.verdict in (Verdict.FAIL, Verdict.WARN) else "",
+            waiver=self._waiver(rule.id, service.id) if judgement.verdict in TO_ANSWER_FOR else None,
+        )
+
+    def _judge(
+        self, endpoint: Endpoint, service: Service, attempts: Attempts, rule: _Rule, chosen: PolicyRule
+    ) -> Judgement:
+        if endpoint.reach_tls is ReachTls.NEVER and any(kind.needs_tls for kind in rule.observations):
+            return Judgement(Verdict.NOT_APPLICABLE, f"{endpoint.protocol} has no TLS")
+        if Reachability not in rule.takes and (rest := self._at_rest(endpoint, service, attempts)):
+            return Judgement(Verdict.NOT_APPLICABLE, rest, ("reachability",))
+        given: list[Any] = []
+        known: dict[type, Any] = {Endpoint: endpoint, Service: service, Scope: self.scope}
+        for kind in rule.takes:
+            if not issubclass(kind, Observation):
+                given.append(known[kind])
+                continue
+            attempt = attempts.get(_probe_of(kind))
+            if (attempt is None or attempt.observation is None) and kind not in rule.optional:
+                return Judgement(Verdict.UNKNOWN, _why_missing(_probe_of(kind), attempt))
+            given.append(attempt.observation if attempt else None)
+        try:
+            judgement: Judgement = rule.judge(*given, **chosen.parameters)
+        except Exception as error:  # noqa: BLE001 - facts are a server's words: none may cost the report its other findings
+            return Judgement(Verdict.UNKNOWN, f"the rule itself failed: {type(error).__name__}: {error}")
+        return judgement
+
+    def _at_rest(self, endpoint: Endpoint, service: Service, attempts: Attempts) -> str:
+        """Why nothing but reachability is to be judged, if so: it is closed, and that is as it should be."""
+        state = reachability_of(attempts)
+        zone = self.scope.zone
+        if state not in ("closed", "filtered", "unresolved"):
+            return ""
+        if zone and service.reachable_from and zone not in service.reachable_from:
+            return f"{state} from zone {zone}, from which it is not meant to be reached"
+        if endpoint.protocol == "http" and service.tls is not TlsExpectation.NONE and state != "unresolved":
+            return f"{state}, as a plaintext port should be"
+        return ""
+
+    def _waiver(self, rule: str, service: str) -> AppliedWaiver | None:
+        fitting = [waiver for waiver in self.waivers if covers(waiver, rule, service)]
+        if not fitting:
+            return None
+        best = max(fitting, key=lambda waiver: waiver.expires)
+        lapsed = date.fromisoformat(self.scope.as_of[:10]) > best.expires
+        return AppliedWaiver(
+            reason=best.reason, owner=best.owner, expires=best.expires, lapsed=lapsed, approval=best.approval
+        )
+
+
+def _probe_of(kind: type[Observation]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def covers(waiver: Waiver, rule: str, service: str) -> bool:
+    return fnmatchcase(rule, waiver.rule) and fnmatchcase(service, waiver.service)
+
+
+def _why_missing(probe: str, attempt: Attempt[Any] | None) -> str:
+    if attempt is None:
+        return f"{probe} was not asked: the run ended before"
+    return f"could not ask {probe}: {attempt.failure}"
+
+
+def _evidence(rule: _Rule, attempts: Attempts, cites: tuple[str, ...]) -> tuple[Evidence, ...]:
+    """What decided a finding: what the rule cites, else all that its observations rest on."""
+    found = [
+        line for kind in rule.observations if _probe_of(kind) in attempts for line in attempts[_probe_of(kind)].evidence
+    ]
+    decisive = [line for line in found if line.about in cites] if cites else found
+    return tuple(decisive[:MAX_EVIDENCE])
