@@ -23,7 +23,7 @@ from scanner.wire.tls_names import (
 from scanner.wire.tls_record import AlertMessage, decode_alert, decode_record
 
 MAX_MESSAGE = 1 << 19
-"""Bytes. Zeek's recordings hold a Certificate message of 340 KB, which clients of its day took."""
+"""Bytes. A Certificate message of 340 KB is among the recordings that Zeek is tested with."""
 
 HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """RFC 8446 §4.1.3: the random of a HelloRetryRequest, SHA-256 of its name."""
