@@ -4,23 +4,25 @@ Theory of operation. Probes put their questions to the endpoint's one `Interview
 remembers the answer, so probes share connections without knowing of each other. Only an answer is an answer: whatever
 else happens on a connection is tried once more on a fresh one and then is a failure, never a "no". An endpoint that
 does not even answer the first question of its kind is not asked the others: a mute server costs two connections, not
-twenty. The connection that showed that the port is open is handed to the next question instead of being wasted.
+twenty. One that ends the connection is asked a second question first: it may be this version that it does not like.
 
 Some stacks (Dovecot 2.3, OpenLDAP over GnuTLS) never send an alert: they decline a hello by closing. A close is still
-no answer, but `hangs_up_on` can show that the hello decides it: every try of it was closed, and no other hello ever was.
+no answer, but `hangs_up_on` can show that the hello decides it: every try of it was closed, and no other ever was.
 """
 
 import asyncio
 import os
 import shlex
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from scanner.model import AskFailedError, Endpoint, Evidence, Failure, FailureKind, Service
 from scanner.net import openssl
-from scanner.net.dial import Connection, dial
+from scanner.net.caller import Caller
+from scanner.net.dial import Connection
 from scanner.net.limits import Gate, Limits
 from scanner.observations.cleartext import Cleartext
 from scanner.protocols import Protocol
@@ -41,6 +43,9 @@ _DECIDED = {
     FailureKind.INTERNAL,
 }
 """Asking again at once would change nothing, or would only invite more of the same."""
+
+
+_ENDED = {FailureKind.RESET, FailureKind.CLOSED_EARLY}
 
 
 class _HungUpError(AskFailedError):
@@ -66,38 +71,45 @@ class Interview:
         self.service = service
         self.protocol = protocol
         self.passive = passive
-        self.connections = 0
-        self._gate = gate
-        self._limits = limits
-        self._run_deadline = run_deadline
-        self._deadline: float | None = None
-        self._unreachable = unresolved
+        self._caller = Caller(
+            endpoint.address, endpoint.port, gate=gate, limits=limits, unresolved=unresolved, run_deadline=run_deadline
+        )
         self._given_up: dict[str, Failure] = {}
+        self._ended: set[str] = set()
         self._answered: set[str] = set()
-        self._spare: tuple[Connection, AsyncExitStack] | None = None
         self._flights: dict[Hello, Flight | AskFailedError] = {}
+        self._turns: defaultdict[Hello, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._handshakes: dict[str, openssl.Handshake | None] = {}
         self._hung_up: set[Hello] = set()
         self._unsteady = False
         self._evidence: list[Evidence] = []
+
+    @property
+    def connections(self) -> int:
+        """Connections tried so far."""
+        return self._caller.connections
+
+    async def close(self) -> None:
+        """Drop the connection that nobody used."""
+        await self._caller.close()
 
     # questions
 
     async def reach(self) -> None:
         """Connect, if nobody has yet. Raises AskFailedError when the address does not take the connection."""
-        if self._unreachable is not None:
-            raise AskFailedError(self._unreachable.kind, self._unreachable.detail)
-        if self.connections == 0:
-            self._spare = await self._dial()
+        await self._caller.reach()
 
     async def ask(self, hello: Hello) -> Flight:
         """The server's answer to a ClientHello. Raises AskFailedError when there is none."""
-        if hello not in self._flights:
-            try:
-                self._flights[hello] = await self._attempt("tls", lambda connection: self._exchange(connection, hello))
-            except AskFailedError as error:
-                self._flights[hello] = error
-                if isinstance(error, _HungUpError):
-                    self._hung_up.add(hello)
+        async with self._turns[hello]:  # whoever asks the same meanwhile waits for this answer
+            if hello not in self._flights:
+                try:
+                    asked = self._attempt("tls", lambda connection: self._exchange(connection, hello))
+                    self._flights[hello] = await asked
+                except AskFailedError as error:
+                    self._flights[hello] = error
+                    if isinstance(error, _HungUpError):
+                        self._hung_up.add(hello)
         answer = self._flights[hello]
         if isinstance(answer, AskFailedError):
             raise AskFailedError(answer.failure.kind, answer.failure.detail, received=answer.received)
@@ -124,17 +136,19 @@ class Interview:
             return False
 
     async def _once(self, hello: Hello) -> Flight:
-        async with self._connected() as connection:
+        async with self._caller.connected() as connection:
             return await self._exchange(connection, hello)
 
     async def shake_hands(self, key_type: str) -> openssl.Handshake | None:
-        """An authenticated TLS 1.3 handshake for one key type; None: the server answered with an alert."""
+        """An authenticated TLS 1.3 handshake for one key type; None: the server declined."""
 
         async def work(connection: Connection) -> openssl.Handshake | None:
             await self._upgrade(connection)
             return await openssl.handshake(connection, key_type, self.endpoint.server_name, self.protocol.alpn)
 
-        return await self._attempt("tls", work)
+        if key_type not in self._handshakes:
+            self._handshakes[key_type] = await self._attempt("tls", work)
+        return self._handshakes[key_type]
 
     async def converse(self) -> Cleartext:
         """What the protocol finds out in the clear. Raises AskFailedError."""
@@ -176,15 +190,7 @@ class Interview:
         address = self.endpoint.address
         return f"[{address}]:{self.endpoint.port}" if ":" in address else f"{address}:{self.endpoint.port}"
 
-    # connections
-
-    async def close(self) -> None:
-        """Drop the connection that nobody used."""
-        if self._spare is not None:
-            connection, places = self._spare
-            self._spare = None
-            connection.close()
-            await places.aclose()
+    # asking
 
     async def _attempt(self, kind: str, work: Callable[[Connection], Awaitable[T]]) -> T:
         if kind in self._given_up:
@@ -192,66 +198,27 @@ class Interview:
             raise AskFailedError(failure.kind, failure.detail)
         for again in (True, False):
             try:
-                async with self._connected() as connection:
+                async with self._caller.connected() as connection:
                     result = await work(connection)
             except AskFailedError as error:
-                if again and error.failure.kind not in _DECIDED and not self._out_of_time():
+                if kind == "tls" and not isinstance(error, _HungUpError):
+                    self._unsteady = True
+                if again and error.failure.kind not in _DECIDED and not self._caller.out_of_time:
                     continue
-                if kind not in self._answered:
-                    self._given_up[kind] = error.failure
+                self._maybe_give_up(kind, error.failure)
                 raise
             self._answered.add(kind)
             self._unsteady = self._unsteady or not again
             return result
         raise AssertionError("the second try returns or raises")
 
-    def _out_of_time(self) -> bool:
-        return self._deadline is not None and asyncio.get_running_loop().time() >= self._deadline
-
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[Connection]:
-        if self._unreachable is not None:
-            raise AskFailedError(self._unreachable.kind, self._unreachable.detail)
-        if self._spare is not None and not self._spare[0].ended:
-            connection, places = self._spare
-            self._spare = None
+    def _maybe_give_up(self, kind: str, failure: Failure) -> None:
+        if kind in self._answered:
+            return
+        if failure.kind in _ENDED and kind not in self._ended:
+            self._ended.add(kind)
         else:
-            await self.close()
-            connection, places = await self._dial()
-        try:
-            yield connection
-        finally:
-            connection.close()
-            await places.aclose()
-
-    async def _dial(self) -> tuple[Connection, AsyncExitStack]:
-        loop = asyncio.get_running_loop()
-        places = AsyncExitStack()
-        try:
-            async with asyncio.timeout_at(self._deadline or self._run_deadline):
-                await places.enter_async_context(self._gate.connection(self.endpoint.address))
-            if self._deadline is None:  # the endpoint's time begins with its first connection, not in the queue
-                self._deadline = min(loop.time() + self._limits.endpoint, self._run_deadline or float("inf"))
-            left = self._deadline - loop.time()
-            if left <= 0:
-                raise TimeoutError
-        except TimeoutError as error:
-            await places.aclose()
-            spent = f"the endpoint's {self._limits.endpoint:g} s (or the run's time) are spent"
-            raise AskFailedError(FailureKind.DEADLINE, spent) from error
-        first, self.connections = self.connections == 0, self.connections + 1
-        seconds = min(self._limits.connection, left)
-        try:
-            connection = await dial(
-                self.endpoint.address, self.endpoint.port,
-                connect=self._limits.connect, seconds=seconds, budget=self._limits.budget,
-            )  # fmt: skip
-        except BaseException as error:
-            await places.aclose()
-            if first and isinstance(error, AskFailedError):
-                self._unreachable = error.failure
-            raise
-        return connection, places
+            self._given_up[kind] = failure
 
     async def _upgrade(self, connection: Connection) -> None:
         if self.protocol.upgrade is not None:

@@ -121,14 +121,19 @@ class _Scan:
     async def _look_at(self, service: Service, declared: DeclaredEndpoint) -> None:
         unknown = endpoint_of(service, declared, "")
         try:
-            addresses = (
-                (declared.address,) if declared.address else await self.resolver.addresses(unknown.host, unknown.port)
-            )
+            addresses = (declared.address,) if declared.address else await self._resolve(unknown)
         except AskFailedError as error:
             await self._interview(service, unknown, error.failure)
             return
         found = [endpoint_of(service, declared, address) for address in addresses]
         await asyncio.gather(*(self._interview(service, endpoint, None) for endpoint in found))
+
+    async def _resolve(self, unknown: Endpoint) -> tuple[str, ...]:
+        try:
+            async with asyncio.timeout_at(self.deadline):
+                return await self.resolver.addresses(unknown.host, unknown.port)
+        except TimeoutError as error:
+            raise AskFailedError(FailureKind.DEADLINE, "the run's time is spent") from error
 
     async def _interview(self, service: Service, endpoint: Endpoint, unresolved: Failure | None) -> None:
         interview = Interview(

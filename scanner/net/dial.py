@@ -1,7 +1,7 @@
 """TCP connections with an absolute deadline and a byte budget.
 
-A connection ends once, for one reason: closed by the peer, reset, out of time or over budget. Whoever waits for bytes then gets
-that reason as an AskFailedError, after everything that did arrive has been read.
+A connection ends once, for one reason: closed by the peer, reset, out of time or over budget. Whoever waits for bytes
+then gets that reason as an AskFailedError, after everything that did arrive has been read.
 """
 
 import asyncio
@@ -15,6 +15,11 @@ from scanner.wire.text import printable
 
 T = TypeVar("T")
 
+ANSWER_LIMIT = 1 << 16
+"""Bytes that one message in the clear may take: the longest greeting or capability list has a tenth of that."""
+
+_ICMP = {errno.EHOSTUNREACH, errno.EACCES}
+"""Host unreachable or communication prohibited; ICMPv6 code 1, 5 and 6 arrive as EACCES."""
 _LOCAL_TROUBLE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL}
 
 
@@ -105,11 +110,12 @@ class Connection(asyncio.Protocol):
     async def read(self, decode: Callable[[bytes], tuple[T, int] | None]) -> T:
         """Feed a codec until it returns `(value, consumed)`.
 
-        Raises AskFailedError: MALFORMED when the codec says so, else the reason why nothing more comes.
+        Raises AskFailedError: MALFORMED when the codec says so, or has no value yet from ANSWER_LIMIT bytes; else the
+        reason why nothing more comes.
         """
         while True:
             try:
-                decoded = decode(bytes(self.buffer))
+                decoded = decode(bytes(self.buffer[:ANSWER_LIMIT]))
             except MalformedError as error:
                 said = printable(bytes(self.buffer[:64]), 64)
                 detail = f"{error}; received '{said}'" if said else str(error)
@@ -118,19 +124,22 @@ class Connection(asyncio.Protocol):
                 value, consumed = decoded
                 del self.buffer[:consumed]
                 return value
+            if len(self.buffer) >= ANSWER_LIMIT:
+                detail = f"no complete message within {ANSWER_LIMIT} bytes"
+                raise AskFailedError(FailureKind.MALFORMED, detail, received=bytes(self.buffer[:512]))
             await self.more()
 
 
 def _connect_failure(error: OSError, timeout: float) -> AskFailedError:
-    """What the kernel's word on a connect means (tcp(7), ip(7), RFC 1812 §5.2.7.1)."""
+    """What the kernel's word on a connect means (tcp(7), ip(7), RFC 1812 §5.2.7.1, RFC 4443 §3.1)."""
     if isinstance(error, TimeoutError):
         return AskFailedError(FailureKind.FILTERED, f"no answer within {timeout:g} s")
     if isinstance(error, ConnectionRefusedError):
         return AskFailedError(FailureKind.REFUSED, "connection refused")
     if isinstance(error, ConnectionResetError):
-        return AskFailedError(FailureKind.RESET, "reset while connecting")
+        return AskFailedError(FailureKind.RESET, "reset as soon as connected")  # refused is what it is before
     text = errno.errorcode.get(error.errno or 0, "?") + ": " + (error.strerror or str(error))
-    if error.errno == errno.EHOSTUNREACH:
+    if error.errno in _ICMP:
         return AskFailedError(FailureKind.FILTERED, f"ICMP: host unreachable or prohibited ({text})")
     if error.errno in _LOCAL_TROUBLE:
         return AskFailedError(FailureKind.INTERNAL, f"this host cannot open a connection ({text})")
@@ -138,9 +147,11 @@ def _connect_failure(error: OSError, timeout: float) -> AskFailedError:
 
 
 async def dial(address: str, port: int, *, connect: float, seconds: float, budget: int) -> Connection:
-    """Connect to a numeric address. `connect` and `seconds` are the deadlines of the connect and of the whole connection.
+    """Connect to a numeric address, within `connect` seconds; the connection lasts at most `seconds`, that included.
 
-    Raises AskFailedError: REFUSED (closed), FILTERED (no answer, or ICMP says no), UNREACHABLE, INTERNAL.
+    Raises AskFailedError: REFUSED (closed), FILTERED (no answer within `connect`, or ICMP says no), UNREACHABLE,
+    RESET (open, but reset at once), INTERNAL; DEADLINE when `seconds` are over before `connect`, since a shorter wait
+    tells nothing.
     """
     loop = asyncio.get_running_loop()
     made: list[Connection] = []
@@ -152,8 +163,12 @@ async def dial(address: str, port: int, *, connect: float, seconds: float, budge
     try:
         async with asyncio.timeout(min(connect, seconds)):
             _, connection = await loop.create_connection(make, address, port)
-    except OSError as error:
+    except BaseException as error:
         for half_open in made:
             half_open.close()
-        raise _connect_failure(error, min(connect, seconds)) from error
+        if isinstance(error, TimeoutError) and error.errno is None and seconds < connect:
+            raise AskFailedError(FailureKind.DEADLINE, f"time ran out after {seconds:g} s of connecting") from error
+        if isinstance(error, OSError):
+            raise _connect_failure(error, connect) from error
+        raise
     return connection

@@ -1,19 +1,24 @@
 """How much of a server's time and of this host's resources a scan may take.
 
-Theory of operation. Every connection passes one `Gate`. It first waits for a place at its address, then for one of the scan's
-places, so that a slow address never holds places that others could use; then for the two rates. asyncio-throttle polls while it
-waits: a lock lets one waiter at a time poll, or a thousand waiters would wake a hundred times a second each.
+Theory of operation. Every connection passes one `Gate`. It first waits for a place at its address, then for one of the
+scan's places, so that a slow address never holds places that others could use; then for the two rates. asyncio-throttle
+polls while it waits: a lock lets one waiter at a time poll, or a thousand waiters would wake a hundred times a second
+each.
 """
 
 import asyncio
 import resource
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from weakref import WeakValueDictionary
 
 from asyncio_throttle.throttler import Throttler
 
+PERIOD = 1.0
+"""Seconds over which rates are counted."""
+REMEMBERED = 4096
+"""Addresses; before there are more, those that were not used within the last PERIOD are forgotten."""
 SPARE_DESCRIPTORS = 64
 """Left for the journal, the report, the event loop and the resolver's sockets."""
 
@@ -39,6 +44,8 @@ class Limits:
     def places(self) -> int:
         """Connections that may be open at once: `concurrency`, or what the file-descriptor limit leaves."""
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft == resource.RLIM_INFINITY:
+            return self.concurrency
         return max(1, min(self.concurrency, soft - SPARE_DESCRIPTORS))
 
 
@@ -47,7 +54,7 @@ class _Rate:
 
     def __init__(self, per_second: int) -> None:
         self._turn = asyncio.Lock()
-        self._throttler = Throttler(per_second, period=1.0)
+        self._throttler = Throttler(per_second, period=PERIOD)
 
     async def wait(self) -> None:
         async with self._turn:
@@ -55,11 +62,13 @@ class _Rate:
 
 
 class _Address:
-    """The limits of one address; kept as long as somebody uses it."""
+    """The limits of one address; kept until a period of its rate has passed since it was last used."""
 
     def __init__(self, limits: Limits) -> None:
         self.places = asyncio.Semaphore(limits.per_address)
         self.rate = _Rate(limits.per_address_rate)
+        self.users = 0
+        self.left = 0.0
 
 
 class Gate:
@@ -69,15 +78,27 @@ class Gate:
         self._limits = limits
         self._places = asyncio.Semaphore(limits.places())
         self._rate = _Rate(limits.rate)
-        self._addresses: WeakValueDictionary[str, _Address] = WeakValueDictionary()
+        self._addresses: dict[str, _Address] = {}
 
     @asynccontextmanager
     async def connection(self, address: str) -> AsyncIterator[None]:
         """Hold the right to one connection to `address`."""
+        self._forget()
         mine = self._addresses.get(address)
         if mine is None:
             mine = self._addresses[address] = _Address(self._limits)
-        async with mine.places, self._places:
-            await mine.rate.wait()
-            await self._rate.wait()
-            yield
+        mine.users += 1
+        try:
+            async with mine.places, self._places:
+                await mine.rate.wait()
+                await self._rate.wait()
+                yield
+        finally:
+            mine.users -= 1
+            mine.left = time.monotonic()
+
+    def _forget(self) -> None:
+        """Now and then drop the addresses whose rate is no longer counted, so that memory stays flat."""
+        if len(self._addresses) > REMEMBERED:
+            since = time.monotonic() - PERIOD
+            self._addresses = {name: one for name, one in self._addresses.items() if one.users or one.left > since}

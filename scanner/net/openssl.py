@@ -3,12 +3,12 @@
 Only for what is encrypted in TLS 1.3. The OpenSSL is the one in cryptography's wheel: the same on every host.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from cryptography.hazmat.bindings.openssl.binding import Binding
-from cryptography.hazmat.primitives.serialization import Encoding
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 from scanner.model import AskFailedError, FailureKind
 from scanner.net.dial import Connection
@@ -18,11 +18,21 @@ CHUNK = 1 << 14
 _binding = Binding()
 
 SCHEMES = {
-    "rsa": "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512",
+    "rsa": (
+        "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512"
+        ":rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512"
+    ),
     "ecdsa": "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:ed25519:ed448",
 }
 # For signatures inside the chain only: RFC 8446 §4.2.3 allows PKCS #1 in certificates, never in CertificateVerify.
 _IN_CHAINS = ":RSA+SHA256:RSA+SHA384:RSA+SHA512"
+
+_DECLINED = re.compile(
+    r"(ssl/tls|sslv3|tlsv1|tlsv13) alert"
+    r" (handshake failure|insufficient security|illegal parameter|access denied|unsupported certificate|no certificate)"
+)
+"""What OpenSSL calls the alerts that decline what was offered; others (unrecognized name, internal error …) tell
+nothing. Rustls answers access_denied (49) when it has no certificate of the kind."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +62,10 @@ def _context(key_type: str) -> SSL.Context:
 async def handshake(
     connection: Connection, key_type: str, server_name: str | None, alpn: tuple[str, ...]
 ) -> Handshake | None:
-    """Shake hands in TLS 1.3, offering signatures of one key type; None when the server answers with an alert.
+    """Shake hands in TLS 1.3, offering signatures of one key type; None when the server declines that by an alert.
 
-    Raises AskFailedError when the connection ends first or the server's messages do not verify.
+    Raises AskFailedError when the connection ends first, the alert is about something else, or the server's messages do
+    not verify.
     """
     tls = SSL.Connection(_context(key_type), None)
     tls.set_connect_state()
@@ -71,7 +82,7 @@ async def handshake(
             tls.bio_write(bytes(connection.buffer))
             connection.buffer.clear()
         except SSL.Error as error:
-            _raise_unless_alert(error)
+            _raise_unless_declined(error)
             return None
         else:
             _flush(tls, connection)
@@ -86,19 +97,20 @@ def _flush(tls: SSL.Connection, connection: Connection) -> None:
             return
 
 
-def _raise_unless_alert(error: SSL.Error) -> None:
+def _raise_unless_declined(error: SSL.Error) -> None:
     reasons = [str(part[2]) for part in (error.args[0] if error.args else [])]
-    if any("alert" in reason for reason in reasons):
+    if any(_DECLINED.fullmatch(reason) for reason in reasons):
         return
     raise AskFailedError(FailureKind.MALFORMED, printable("handshake: " + ", ".join(reasons or ["unknown error"]), 200))
 
 
 def _result(tls: SSL.Connection) -> Handshake:
-    chain = tls.get_peer_cert_chain(as_cryptography=True) or []
+    chain = tls.get_peer_cert_chain() or []
     return Handshake(
         version=tls.get_protocol_version_name(),
         suite=tls.get_cipher_name() or "",
         group=tls.get_group_name(),
         alpn=tls.get_alpn_proto_negotiated().decode("ascii", "backslashreplace") or None,
-        chain=tuple(certificate.public_bytes(Encoding.DER) for certificate in chain),
+        # not through cryptography's parser, which takes less than OpenSSL's: what is malformed is a fact, too
+        chain=tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate) for certificate in chain),
     )

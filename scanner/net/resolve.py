@@ -17,7 +17,9 @@ class Resolver:
     pins: (host, port) → address, from `--resolve`; family: 4 or 6 to look at one family only, 0 for both.
     """
 
-    def __init__(self, pins: Mapping[tuple[str, int], str] | None = None, family: int = 0, timeout: float = 15.0) -> None:
+    def __init__(
+        self, pins: Mapping[tuple[str, int], str] | None = None, family: int = 0, timeout: float = 15.0
+    ) -> None:
         self._pins = dict(pins or {})
         self._family = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}[family]
         self._timeout = timeout
@@ -47,7 +49,9 @@ class Resolver:
             async with asyncio.timeout(self._timeout):
                 found = await loop.run_in_executor(self._pool, self._getaddrinfo, host)
         except TimeoutError as error:
-            raise AskFailedError(FailureKind.TIMED_OUT, f"resolver silent for {self._timeout:g} s on '{host}'") from error
+            raise AskFailedError(
+                FailureKind.TIMED_OUT, f"resolver silent for {self._timeout:g} s on '{host}'"
+            ) from error
         except UnicodeError as error:
             raise AskFailedError(FailureKind.UNRESOLVED, f"'{host}' is not a host name: {error}") from error
         except socket.gaierror as error:

@@ -9,11 +9,28 @@ from scanner.observations.tls_versions import TlsVersions
 from scanner.trust import evaluate
 from scanner.wire.tls_flight import Flight
 from scanner.wire.tls_hello import Hello
-from scanner.wire.tls_names import Version, suite_name, version_name
+from scanner.wire.tls_names import Alert, Version, suite_name, version_name
 from scanner.wire.tls_questions import key_hello, version_hellos
 from scanner.wire.x509 import certificate_facts
 
 KEY_TYPES = ("rsa", "ecdsa")
+
+_NOT_THIS_KEY = {
+    Alert.HANDSHAKE_FAILURE,
+    Alert.INSUFFICIENT_SECURITY,
+    Alert.ILLEGAL_PARAMETER,
+    Alert.NO_CERTIFICATE,
+    Alert.UNSUPPORTED_CERTIFICATE,
+    Alert.ACCESS_DENIED,  # rustls, when it has no certificate of the kind
+}
+"""Alerts that decline the key type offered; others (unrecognized_name, internal_error …) say nothing about keys."""
+
+_S_CLIENT = {
+    Version.SSLv3: "-ssl3",
+    Version.TLSv1_0: "-tls1",
+    Version.TLSv1_1: "-tls1_1",
+    Version.TLSv1_2: "-tls1_2",
+}
 
 
 async def probe(interview: Interview, versions: TlsVersions) -> Certificate:
@@ -82,7 +99,14 @@ async def _in_clear(interview: Interview, version: Version, key_type: str) -> Ch
         if await interview.hangs_up_on((hello, hello), await _accepted(interview, version)):
             return None
         raise
-    return _chain(interview, flight) if flight.accepted and flight.certificates else None
+    if flight.alert is not None and flight.alert.description not in _NOT_THIS_KEY:
+        raise AskFailedError(FailureKind.MALFORMED, f"answered with {flight.alert}, which is not about keys")
+    if flight.accepted is None or not flight.certificates:
+        return None
+    if flight.accepted.version not in _S_CLIENT:
+        named = version_name(flight.accepted.version)
+        raise AskFailedError(FailureKind.MALFORMED, f"the server negotiated {named}, which was not offered")
+    return _chain(interview, flight)
 
 
 async def _encrypted(interview: Interview, key_type: str) -> Chain | None:
@@ -101,11 +125,9 @@ def _chain(interview: Interview, flight: Flight) -> Chain:
     negotiated = Negotiated(
         version=version_name(version), suite=suite_name(hello.suite), group=flight.group, alpn=hello.alpn
     )
-    option = {Version.TLSv1_2: "-tls1_2", Version.TLSv1_1: "-tls1_1", Version.TLSv1_0: "-tls1", Version.SSLv3: "-ssl3"}[
-        version
-    ]
     authenticated_by = "aECDSA" if "_ECDSA_" in negotiated.suite else "aRSA"
-    return _assemble(interview, flight.certificates, negotiated, [option, "-cipher", f"{authenticated_by}:@SECLEVEL=0"])
+    options = [_S_CLIENT[version], "-cipher", f"{authenticated_by}:@SECLEVEL=0"]
+    return _assemble(interview, flight.certificates, negotiated, options)
 
 
 def _assemble(

@@ -7,7 +7,7 @@ from scanner.interview import Interview
 from scanner.model import AskFailedError
 from scanner.observations.tls_versions import Answer, TlsVersions
 from scanner.wire.tls_hello import Hello
-from scanner.wire.tls_names import Alert, Version
+from scanner.wire.tls_names import Alert, Version, version_name
 from scanner.wire.tls_questions import version_hellos
 
 _NOT_THIS_VERSION = {
@@ -44,8 +44,12 @@ class _Said:
 async def probe(interview: Interview) -> TlsVersions:
     """Accepted, refused or unknown for SSLv3 to TLS 1.3. Raises AskFailedError when not one version got an answer."""
     first = await _ask(interview, Version.TLSv1_2)  # alone: it shows whether anybody speaks TLS at all
-    others = await asyncio.gather(*(_ask(interview, version) for version in Version if version is not Version.TLSv1_2))
-    said = sorted([first, *others], key=lambda one: one.version)
+    alone = [first]
+    if first.failure is not None:  # perhaps nobody speaks this one any more
+        alone.append(await _ask(interview, Version.TLSv1_3))
+    asked = {one.version for one in alone}
+    others = await asyncio.gather(*(_ask(interview, version) for version in Version if version not in asked))
+    said = sorted([*alone, *others], key=lambda one: one.version)
     if first.failure is not None and all(one.failure for one in said):
         raise first.failure
     accepted = next((one.accepted for one in said if one.accepted), None)
@@ -90,9 +94,9 @@ async def _ask(interview: Interview, version: Version) -> _Said:
 def _negotiated(asked: Version, negotiated: int, hello: Hello) -> _Said:
     if negotiated == asked:
         return _Said(asked, "accepted", accepted=hello)
-    if negotiated < asked:
+    if negotiated < asked and negotiated in set(Version):
         return _Said(asked, "refused")
-    return _Said(asked, "unknown", "the server negotiated a version newer than the one offered")
+    return _Said(asked, "unknown", f"the server negotiated {version_name(negotiated)}, which was not offered")
 
 
 async def _look_into(interview: Interview, said: _Said, accepted: Hello) -> _Said:

@@ -1,6 +1,7 @@
 """HTTP in plaintext (RFC 9112)."""
 
 import re
+from typing import TYPE_CHECKING
 
 from scanner.model import Endpoint, ReachTls
 from scanner.net.dial import Connection
@@ -8,12 +9,18 @@ from scanner.observations.cleartext import Cleartext
 from scanner.protocols import Protocol
 from scanner.wire.text import printable
 
+if TYPE_CHECKING:
+    import httpx
+
 USER_AGENT = "tlsassay (TLS compliance scanner)"
 MAX_URL = 2048
 
 
-async def converse(connection: Connection, endpoint: Endpoint, _passive: bool) -> Cleartext:  # noqa: FBT001 - the folder's contract
-    """GET / and look at the headers alone: where it redirects, whether it asks for a password. Raises AskFailedError."""
+async def converse(connection: Connection, endpoint: Endpoint, _passive: bool) -> Cleartext:
+    """GET / and look at the headers alone: where it redirects, whether it asks for a password.
+
+    Raises AskFailedError.
+    """
     import httpx  # noqa: PLC0415 - a third of a cold start, for this protocol only
 
     from scanner.net.http import OneConnection  # noqa: PLC0415 - likewise
@@ -36,7 +43,7 @@ async def converse(connection: Connection, endpoint: Endpoint, _passive: bool) -
     )
 
 
-def _target(url: "httpx.URL", location: str) -> str:  # noqa: F821 - imported when asked
+def _target(url: "httpx.URL", location: str) -> str:
     """Where a Location header leads (RFC 9110 §10.2.2), absolute; as it stands when it is no URL."""
     import httpx  # noqa: PLC0415 - as above
 

@@ -23,7 +23,7 @@ async def upgrade(connection: Connection) -> None:
         raise AskFailedError(FailureKind.UPGRADE_REFUSED, f"STARTTLS was answered with '{said}'")
 
 
-async def converse(connection: Connection, _endpoint: Endpoint, _passive: bool) -> Cleartext:  # noqa: FBT001 - the folder's contract
+async def converse(connection: Connection, _endpoint: Endpoint, _passive: bool) -> Cleartext:
     """Greeting and CAPABILITY; whether LOGIN works before TLS is in what they list. Raises AskFailedError."""
     greeting = await connection.read(decode_greeting)
     banner = printable(b"* " + greeting.condition.encode() + b" " + greeting.text)

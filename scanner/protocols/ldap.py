@@ -9,8 +9,12 @@ from scanner.wire.ldap import LdapMessage, ResultCode
 from scanner.wire.text import printable
 
 UNUSED_NAME = "cn=tlsassay-unused-name"
-"""Bound to beneath one of the server's naming contexts: elsewhere some servers refuse before they look at the connection."""
-UNUSED_PASSWORD = "tlsassay-unused-password"  # noqa: S105 - nobody's; an empty one would be an anonymous bind (RFC 4513 §5.1.2)
+"""Bound to beneath one of the server's naming contexts: elsewhere some refuse before they look at the connection."""
+UNUSED_PASSWORD = "tlsassay-unused-password"  # noqa: S105 - nobody's
+"""Not empty: that would be an unauthenticated bind (RFC 4513 §5.1.2)."""
+
+MAX_ENTRIES = 100
+"""The root DSE is one entry."""
 
 _NEEDS_TLS = {ResultCode.CONFIDENTIALITY_REQUIRED, ResultCode.STRONGER_AUTH_REQUIRED}
 _LOOKED_AT = {
@@ -33,6 +37,8 @@ async def _result(connection: Connection, message_id: int) -> tuple[LdapMessage,
         if message.message_id == message_id and message.result_code is not None:
             return message, entries
         entries.append(message)
+        if len(entries) > MAX_ENTRIES:
+            raise AskFailedError(FailureKind.MALFORMED, f"more than {MAX_ENTRIES} messages before the result")
 
 
 def _name(message: LdapMessage) -> str:

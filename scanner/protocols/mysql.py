@@ -8,6 +8,8 @@ from scanner.wire import mysql
 from scanner.wire.mysql import AuthMoreData, AuthSwitchRequest, Err, Handshake, Ok
 from scanner.wire.text import printable
 
+MAX_PLUGIN = 64
+"""Characters of an authentication plugin's name that are sent back (NAME_CHAR_LEN)."""
 UNUSED_NAME = "tlsassay-unused-name"
 
 
@@ -28,7 +30,7 @@ async def upgrade(connection: Connection) -> None:
     connection.send(mysql.ssl_request(greeting.sequence + 1))
 
 
-async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -> Cleartext:  # noqa: FBT001 - the folder's contract
+async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -> Cleartext:
     """The handshake, and unless `passive` a login in the clear as nobody. Raises AskFailedError."""
     greeting = await _greet(connection)
     credentials: Credentials = "unknown"
@@ -47,7 +49,7 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
 
 async def _log_in(connection: Connection, greeting: Handshake) -> tuple[Credentials, str]:
     """Log in without a password as a user who does not exist; what the refusal says is the answer."""
-    connection.send(mysql.login(UNUSED_NAME, greeting.auth_plugin, greeting.sequence + 1))
+    connection.send(mysql.login(UNUSED_NAME, greeting.auth_plugin[:MAX_PLUGIN], greeting.sequence + 1))
     reply = await connection.read(mysql.decode_reply)
     if isinstance(reply, AuthSwitchRequest):
         connection.send(mysql.auth_switch_response(b"", reply.sequence + 1))
@@ -64,7 +66,10 @@ async def _log_in(connection: Connection, greeting: Handshake) -> tuple[Credenti
         case Err(code=mysql.ER_ACCESS_DENIED):
             return "accepted", "a login without TLS was looked at: error 1045, access denied"
         case Err():
-            return "unknown", f"a login without TLS was answered with error {reply.code} '{printable(reply.message, 100)}'"
+            return (
+                "unknown",
+                f"a login without TLS was answered with error {reply.code} '{printable(reply.message, 100)}'",
+            )
     return "unknown", "the server asked twice for another authentication plugin"
 
 

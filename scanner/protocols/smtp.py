@@ -31,14 +31,16 @@ async def upgrade(connection: Connection) -> None:
         raise AskFailedError(FailureKind.UPGRADE_REFUSED, f"STARTTLS was answered with '{printable(reply.text, 128)}'")
 
 
-async def converse(connection: Connection, endpoint: Endpoint, _passive: bool) -> Cleartext:  # noqa: FBT001 - the folder's contract
+async def converse(connection: Connection, endpoint: Endpoint, _passive: bool) -> Cleartext:
     """EHLO, and RSET to see whether anything is done before TLS. Raises AskFailedError."""
     greeting, hello = await _greet(connection)
-    offered = tuple(line.decode("ascii", "backslashreplace").upper() for line in hello.lines[1:]) if hello.code == 250 else ()
+    offered = (
+        tuple(line.decode("ascii", "backslashreplace").upper() for line in hello.lines[1:]) if hello.code == 250 else ()
+    )
     connection.send(b"RSET\r\n")
     reset = await connection.read(decode_reply)
     connection.send(b"QUIT\r\n")
-    credentials, how = _credentials(offered, reset)
+    credentials, how = _credentials(hello, offered, reset)
     return Cleartext(
         speaks=endpoint.protocol,
         banner=printable(greeting.text),
@@ -49,13 +51,15 @@ async def converse(connection: Connection, endpoint: Endpoint, _passive: bool) -
     )
 
 
-def _credentials(offered: tuple[str, ...], reset: Reply) -> tuple[Credentials, str]:
-    """RFC 3207 §4: a server that demands TLS answers 530 to all but NOOP, EHLO, STARTTLS and QUIT. RFC 4954 §3: AUTH in EHLO."""
+def _credentials(hello: Reply, offered: tuple[str, ...], reset: Reply) -> tuple[Credentials, str]:
+    """RFC 3207 §4: 530 to all but NOOP, EHLO, STARTTLS and QUIT demands TLS. RFC 4954 §3: AUTH in EHLO."""
     if reset.code == 530:
         return "refused", f"before TLS the server answers '{printable(reset.text, 80)}'"
     mechanisms = [line for line in offered if re.match(r"AUTH\b", line)]
     if mechanisms:
         return "accepted", f"'{printable(mechanisms[0], 80)}' offered before TLS"
+    if hello.code != 250:
+        return "unknown", f"EHLO was answered with '{printable(hello.text, 80)}'"
     return "none", "no AUTH offered before TLS"
 
 

@@ -1,0 +1,116 @@
+"""The connections to one endpoint, one after the other or several at once.
+
+Theory of operation. Every connection passes the scan's `Gate` and ends with the endpoint's deadline, which begins with
+the first connection and not in the queue before it. The connection that shows that the port is open is kept for whoever
+asks next instead of being wasted. An address that does not take the first connection is not called again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from scanner.model import AskFailedError, Failure, FailureKind
+from scanner.net.dial import Connection, dial
+from scanner.net.limits import Gate, Limits
+
+
+class Caller:
+    """Connects to one address and port."""
+
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        *,
+        gate: Gate,
+        limits: Limits,
+        unresolved: Failure | None = None,
+        run_deadline: float | None = None,
+    ) -> None:
+        self.connections = 0
+        """Connections tried so far."""
+        self._address = address
+        self._port = port
+        self._gate = gate
+        self._limits = limits
+        self._run_deadline = run_deadline
+        self._deadline: float | None = None
+        self._unreachable = unresolved
+        self._spare: tuple[Connection, AsyncExitStack] | None = None
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the endpoint's deadline is over."""
+        return self._deadline is not None and asyncio.get_running_loop().time() >= self._deadline
+
+    async def reach(self) -> None:
+        """Connect, if nobody has yet. Raises AskFailedError when the address does not take the connection."""
+        self._raise_if_unreachable()
+        if self.connections == 0:
+            self._spare = await self._dial()
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[Connection]:
+        """A connection on which nothing was said yet; it ends with the context. Raises AskFailedError."""
+        self._raise_if_unreachable()
+        if self._spare is not None and not self._spare[0].ended:
+            connection, places = self._spare
+            self._spare = None
+        else:
+            await self.close()
+            connection, places = await self._dial()
+        try:
+            yield connection
+        finally:
+            connection.close()
+            await places.aclose()
+
+    async def close(self) -> None:
+        """Drop the connection that nobody used."""
+        if self._spare is not None:
+            connection, places = self._spare
+            self._spare = None
+            connection.close()
+            await places.aclose()
+
+    def _raise_if_unreachable(self) -> None:
+        if self._unreachable is not None:
+            raise AskFailedError(self._unreachable.kind, self._unreachable.detail)
+
+    async def _dial(self) -> tuple[Connection, AsyncExitStack]:
+        places = AsyncExitStack()
+        try:
+            left = await self._queue(places)
+        except TimeoutError as error:
+            await places.aclose()
+            spent = f"the endpoint's {self._limits.endpoint:g} s (or the run's time) are spent"
+            raise AskFailedError(FailureKind.DEADLINE, spent) from error
+        first, self.connections = self.connections == 0, self.connections + 1
+        try:
+            connection = await dial(
+                self._address,
+                self._port,
+                connect=min(self._limits.connect, self._limits.connection),
+                seconds=min(self._limits.connection, left),
+                budget=self._limits.budget,
+            )
+        except BaseException as error:
+            await places.aclose()
+            if first and isinstance(error, AskFailedError) and error.failure.kind is not FailureKind.RESET:
+                self._unreachable = error.failure
+            raise
+        return connection, places
+
+    async def _queue(self, places: AsyncExitStack) -> float:
+        """Wait for a place; the seconds that are left then. Raises TimeoutError when there are none."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout_at(self._run_deadline if self._deadline is None else self._deadline):
+            await places.enter_async_context(self._gate.connection(self._address))
+        if self._deadline is None:
+            self._deadline = loop.time() + self._limits.endpoint
+            if self._run_deadline is not None:
+                self._deadline = min(self._deadline, self._run_deadline)
+        left = self._deadline - loop.time()
+        if left <= 0:
+            raise TimeoutError
+        return left

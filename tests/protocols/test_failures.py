@@ -1,0 +1,121 @@
+"""Whatever a server does instead of an answer, a scan ends in time and says so: no refusal, no pass, no traceback.
+
+New protocols are taken up by themselves.
+"""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from scanner import registry
+from scanner.model import (
+    Attempt,
+    CertificateExpectation,
+    DeclaredEndpoint,
+    FailureKind,
+    Inventory,
+    Observation,
+    ReachTls,
+    Service,
+)
+from scanner.net.limits import Limits
+from scanner.observations.cleartext import Cleartext
+from scanner.observations.reachability import Reachability
+from scanner.observations.tls_versions import TlsVersions
+from scanner.protocols import protocol
+from scanner.scan import scan
+from tests import hostile
+
+LIMITS = Limits(
+    connect=0.3, connection=0.25, endpoint=1.5, budget=1 << 18, rate=5000, per_address_rate=5000, per_address=64
+)
+SLACK = 10.0
+"""Seconds; all servers of a protocol are asked at the same time, on a machine that may be busy."""
+
+SCHEMES = registry.identifiers("protocols")
+
+
+def inventory(endpoints: dict[str, str]) -> Inventory:
+    trust = CertificateExpectation(trust=())
+    services = [
+        Service(id=name, endpoints=(DeclaredEndpoint(url=url),), certificate=trust) for name, url in endpoints.items()
+    ]
+    return Inventory(name="hostile", services=tuple(services))
+
+
+async def attempts_of(urls: dict[str, str], limits: Limits = LIMITS) -> dict[str, dict[str, Attempt[Any]]]:
+    """Service → probe → attempt, within the deadline that the limits promise."""
+    found: dict[str, dict[str, Attempt[Any]]] = {name: {} for name in urls}
+    async with asyncio.timeout(limits.endpoint + SLACK):
+        async for attempt in scan(inventory(urls), limits=limits):
+            found[attempt.endpoint.service][attempt.probe] = attempt
+    return found
+
+
+def answers(attempt: Attempt[Any]) -> Observation | None:
+    """The observation. Fails where there is neither one nor a typed failure."""
+    assert (attempt.observation is None) != (attempt.failure is None)
+    if attempt.failure is not None:
+        assert attempt.failure.kind is not FailureKind.INTERNAL, attempt.failure
+        assert attempt.failure.detail
+        assert attempt.failure.detail.isprintable()
+    observation: Observation | None = attempt.observation
+    return observation
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_hostile_servers(scheme: str) -> None:
+    servers = hostile.HOSTILE | hostile.hostile_to(scheme)
+    with hostile.all_of(servers) as ports:
+        found = await attempts_of({name: f"{scheme}://127.0.0.1:{port}" for name, port in ports.items()})
+    for name, attempts in found.items():
+        reached = answers(attempts["reachability"])
+        assert isinstance(reached, Reachability), name
+        assert reached.state == "open", name
+        said = answers(attempts["cleartext"])
+        if said is not None:
+            assert isinstance(said, Cleartext)
+            assert said.credentials in {"none", "unknown"}, (name, said)
+            assert said.tls_offered is None, (name, said)
+            assert said.banner.isprintable()
+        if protocol(scheme).reach_tls is ReachTls.NEVER:
+            assert set(attempts) == {"reachability", "cleartext"}
+            continue
+        versions = answers(attempts["tls_versions"])
+        if name in {"alert", "unknown alert"} and protocol(scheme).reach_tls is ReachTls.IMPLICIT:
+            expected = {"alert": "refused", "unknown alert": "unknown"}[name]
+            assert isinstance(versions, TlsVersions), name
+            assert set(versions.versions.values()) <= {expected, "unknown"}  # a busy machine leaves some unasked
+        else:
+            assert versions is None, (name, versions)
+        assert answers(attempts["certificate"]) is None
+        for attempt in attempts.values():
+            assert attempt.seconds < LIMITS.endpoint + SLACK
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_nobody_there(scheme: str) -> None:
+    with hostile.serving(hostile.Peer.drain) as (port, _):
+        pass
+    urls = {"closed": f"{scheme}://127.0.0.1:{port}", "no name": f"{scheme}://name.invalid:{port}"}
+    found = await attempts_of(urls)
+    for name, kind, state in (
+        ("closed", FailureKind.REFUSED, "closed"),
+        ("no name", FailureKind.UNRESOLVED, "unresolved"),
+    ):
+        reached = answers(found[name].pop("reachability"))
+        assert isinstance(reached, Reachability)
+        assert reached.state == state
+        for probe, attempt in found[name].items():
+            if scheme == "tcp" and probe == "cleartext":
+                continue
+            assert answers(attempt) is None, (name, probe)
+            assert attempt.failure is not None
+            assert attempt.failure.kind is kind
+
+
+def test_the_suite_reaches_all() -> None:
+    """Every protocol with a conversation in the clear has a server that begins it."""
+    talking = {scheme for scheme in SCHEMES if protocol(scheme).converse is not None}
+    assert talking <= set(hostile.GREETINGS)
