@@ -127,6 +127,10 @@ def tls13_suites() -> tuple[int, ...]:
     )
 
 
+_RSA_KEY = re.compile(r"(?<!_DH)(?<!_ECDH)_RSA_WITH_|_RSA_FIPS_WITH_")
+"""TLS_DH_RSA_… and TLS_ECDH_RSA_… have other keys: RSA is their issuer's (RFC 5246 §A.5, RFC 4492 §2.3)."""
+_EC_KEY = re.compile(r"_ECDSA_WITH_|_ECDH_RSA_WITH_")
+
 _SIGNALS = (EMPTY_RENEGOTIATION_INFO_SCSV, FALLBACK_SCSV)
 
 
@@ -160,6 +164,6 @@ def _order(name: str) -> tuple[bool, bool, bool]:
 def suites_by_key(version: Version, key_type: str) -> tuple[int, ...]:
     """Everyday and unusual suites of `version` whose server certificate has an `rsa` or an `ecdsa` (or EdDSA) key."""
     usual, rest = legacy_suites(version)
-    mark = "_RSA_WITH_" if key_type == "rsa" else "_ECDSA_WITH_"
+    key = _RSA_KEY if key_type == "rsa" else _EC_KEY
     names = cipher_suites()
-    return tuple(code for code in (*usual[:-1], *rest[:-1]) if mark in names[code] and "EXPORT" not in names[code])
+    return tuple(code for code in (*usual[:-1], *rest[:-1]) if key.search(names[code]) and "EXPORT" not in names[code])

@@ -1,0 +1,334 @@
+"""ClientHellos as a real OpenSSL takes them, and the suites they offer."""
+
+import shutil
+import ssl
+import subprocess
+import warnings
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.wire.tls_flight import Flight
+from scanner.wire.tls_hello import (
+    CLASSICAL_GROUPS,
+    MODERN_GROUPS,
+    SIGNATURE_SCHEMES,
+    TLS13_GROUPS,
+    Hello,
+    encode_hello,
+    legacy_suites,
+    suites_by_key,
+    tls13_suites,
+)
+from scanner.wire.tls_names import FALLBACK_SCSV, Version, cipher_suites, groups, signature_schemes, suite_name
+
+RANDOM = bytes(range(64))
+OLD = [version for version in Version if version is not Version.TLSv1_3]
+BY_OPENSSL = [Version.TLSv1_0, Version.TLSv1_1, Version.TLSv1_2]
+LIBRARY = {
+    Version.TLSv1_0: ssl.TLSVersion.TLSv1,
+    Version.TLSv1_1: ssl.TLSVersion.TLSv1_1,
+    Version.TLSv1_2: ssl.TLSVersion.TLSv1_2,
+    Version.TLSv1_3: ssl.TLSVersion.TLSv1_3,
+}
+Server = Callable[[Version, str], ssl.SSLContext]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """Makes the context of an OpenSSL server that speaks one version, with an RSA or an ECDSA key."""
+    keys = {"rsa": rsa.generate_private_key(65537, 2048), "ecdsa": ec.generate_private_key(ec.SECP256R1())}
+    folder = tmp_path_factory.mktemp("keys")
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "server.example")])
+    now = datetime.now(UTC)
+    for key_type, key in keys.items():
+        builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(1))
+        certificate = builder.sign(key, hashes.SHA256())
+        text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (folder / key_type).write_bytes(text + certificate.public_bytes(Encoding.PEM))
+
+    def make(version: Version, key_type: str = "rsa") -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.load_cert_chain(folder / key_type)
+        # OpenSSL's defaults on some distributions switch old versions off with options instead of the range
+        context.options &= ~(ssl.OP_NO_TLSv1 | ssl.OP_NO_TLSv1_1)
+        set_range(context, version)
+        return context
+
+    return make
+
+
+def set_range(context: ssl.SSLContext, version: Version) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # old versions are asked for on purpose
+        context.maximum_version = LIBRARY[version]
+        context.minimum_version = LIBRARY[version]
+
+
+def answer(context: ssl.SSLContext, written: bytes) -> Flight:
+    """What OpenSSL says to the bytes of a ClientHello, as our flight reads it."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    peer = context.wrap_bio(incoming, outgoing, server_side=True)
+    incoming.write(written)
+    try:
+        peer.do_handshake()
+    except ssl.SSLWantReadError:
+        pass  # it has answered and waits for our second flight
+    except ssl.SSLError:
+        pass  # it has refused, with an alert
+    flight = Flight()
+    flight.feed(outgoing.read())
+    return flight
+
+
+def everyday(version: Version, **more: object) -> Hello:
+    suites = tls13_suites() if version is Version.TLSv1_3 else legacy_suites(version)[0]
+    groups_ = TLS13_GROUPS if version is Version.TLSv1_3 else CLASSICAL_GROUPS
+    schemes = SIGNATURE_SCHEMES if version >= Version.TLSv1_2 else ()
+    return Hello(version, suites, groups=groups_, schemes=schemes, **more)  # type: ignore[arg-type]
+
+
+# real peers
+
+
+@pytest.mark.parametrize("offered", LIBRARY)
+@pytest.mark.parametrize("spoken", LIBRARY)
+def test_openssl_accepts_the_version_it_speaks_and_refuses_the_others(
+    server: Server, spoken: Version, offered: Version
+) -> None:
+    flight = answer(server(spoken, "rsa"), encode_hello(everyday(offered), RANDOM))
+    assert flight.done
+    if spoken > offered or (offered is Version.TLSv1_3 and spoken is not offered):
+        # a hello is no offer of anything newer, and that for TLS 1.3 of nothing older either
+        assert (flight.accepted, flight.alert is not None) == (None, True)
+    else:
+        assert flight.accepted is not None
+        assert flight.accepted.version == spoken
+        assert bool(flight.certificates) is (spoken is not Version.TLSv1_3)
+
+
+def test_openssl_names_a_group_without_a_share(server: Server) -> None:
+    context = server(Version.TLSv1_3, "rsa")
+    flight = answer(context, encode_hello(everyday(Version.TLSv1_3), RANDOM))
+    assert flight.accepted is not None
+    assert flight.accepted.retry
+    assert flight.group in {"x25519", "X25519MLKEM768"}
+
+
+def test_openssl_takes_the_share(server: Server) -> None:
+    context = server(Version.TLSv1_3, "rsa")
+    flight = answer(context, encode_hello(everyday(Version.TLSv1_3, key_shares=(29,)), RANDOM))
+    assert flight.accepted is not None
+    assert not flight.accepted.retry
+    assert flight.group == "x25519"
+    assert flight.accepted.session_id == RANDOM[32:]  # RFC 8446 §4.1.3: echoed
+
+
+@pytest.mark.parametrize("version", LIBRARY)
+def test_openssl_sees_the_server_name(server: Server, version: Version) -> None:
+    seen: list[str | None] = []
+    context = server(version, "rsa")
+    context.sni_callback = lambda _socket, name, _context: seen.append(name)
+    for name in ("mail.example", None, "bücher.example"):
+        answer(context, encode_hello(everyday(version, server_name=name), RANDOM))
+    assert seen == ["mail.example", None, "xn--bcher-kva.example"]
+
+
+@pytest.mark.parametrize("version", BY_OPENSSL)
+def test_openssl_selects_from_alpn(server: Server, version: Version) -> None:
+    context = server(version, "rsa")
+    context.set_alpn_protocols(["http/1.1"])
+    flight = answer(context, encode_hello(everyday(version, alpn=("h2", "http/1.1")), RANDOM))
+    assert flight.accepted is not None
+    assert flight.accepted.alpn == "http/1.1"
+
+
+@pytest.mark.parametrize("version", BY_OPENSSL)
+@pytest.mark.parametrize("key_type", ["rsa", "ecdsa"])
+def test_openssl_shows_the_certificate_of_the_key_asked_for(server: Server, version: Version, key_type: str) -> None:
+    schemes = SIGNATURE_SCHEMES if version is Version.TLSv1_2 else ()
+    hello = Hello(version, suites_by_key(version, key_type), groups=CLASSICAL_GROUPS, schemes=schemes)
+    for served in ("rsa", "ecdsa"):
+        flight = answer(server(version, served), encode_hello(hello, RANDOM))
+        assert (flight.accepted is not None) is (served == key_type)
+        if flight.certificates:
+            key = x509.load_der_x509_certificate(flight.certificates[0]).public_key()
+            assert isinstance(key, rsa.RSAPublicKey if key_type == "rsa" else ec.EllipticCurvePublicKey)
+
+
+def test_openssl_negotiates_the_suite_that_alone_is_offered(server: Server) -> None:
+    context = server(Version.TLSv1_2, "rsa")
+    for code in (0xC02F, 0xC030, 0xCCA8, 0x009C, 0x002F):
+        hello = Hello(Version.TLSv1_2, (code,), groups=MODERN_GROUPS, schemes=SIGNATURE_SCHEMES)
+        flight = answer(context, encode_hello(hello, RANDOM))
+        assert flight.accepted is not None, suite_name(code)
+        assert flight.accepted.suite == code
+
+
+# bytes
+
+
+class Fields:
+    """A ClientHello taken apart by the letter of RFC 8446 §4.1.2, apart from our own reader."""
+
+    def __init__(self, written: bytes) -> None:
+        assert written[0] == 22
+        self.record_version = int.from_bytes(written[1:3])
+        assert int.from_bytes(written[3:5]) == len(written) - 5
+        assert written[5] == 1
+        assert int.from_bytes(written[6:9]) == len(written) - 9
+        self.version = int.from_bytes(written[9:11])
+        self.random = written[11:43]
+        self.rest = written[43:]
+        self.session_id = self.vector(1)
+        suites = self.vector(2)
+        self.suites = tuple(int.from_bytes(suites[at : at + 2]) for at in range(0, len(suites), 2))
+        self.compression = self.vector(1)
+        self.extensions: list[tuple[int, bytes]] = []
+        self.has_extensions = bool(self.rest)
+        if self.has_extensions:
+            listed, self.rest = self.vector(2), self.rest
+            assert self.rest == b""
+            self.rest = listed
+            while self.rest:
+                code, self.rest = int.from_bytes(self.rest[:2]), self.rest[2:]
+                self.extensions.append((code, self.vector(2)))
+
+    def vector(self, width: int) -> bytes:
+        size = int.from_bytes(self.rest[:width])
+        assert len(self.rest) >= width + size
+        taken, self.rest = self.rest[width : width + size], self.rest[width + size :]
+        return taken
+
+
+codes = st.lists(st.integers(0, 0xFFFF), max_size=400, unique=True).map(tuple)
+hello_values = st.builds(
+    Hello,
+    version=st.sampled_from(Version),
+    suites=codes.filter(bool),
+    server_name=st.one_of(st.none(), st.from_regex(r"[a-z]{1,20}(\.[a-z]{1,20}){0,3}", fullmatch=True)),
+    groups=codes,
+    schemes=codes,
+    alpn=st.lists(st.sampled_from(["h2", "http/1.1", "imap"]), unique=True).map(tuple),
+    key_shares=st.sampled_from([(), (29,)]),
+)
+
+
+@given(hello_values, st.binary(min_size=64, max_size=64))
+def test_fields_are_where_the_rfc_has_them(hello: Hello, random: bytes) -> None:
+    written = encode_hello(hello, random)
+    fields = Fields(written)
+    assert len(written) <= 5 + (1 << 14)
+    assert fields.version == min(hello.version, 0x0303)
+    assert fields.record_version == min(hello.version, 0x0301)
+    assert (fields.random, fields.suites, fields.compression) == (random[:32], hello.suites, b"\0")
+    assert fields.session_id == (random[32:] if hello.version is Version.TLSv1_3 else b"")
+    found = dict(fields.extensions)
+    assert len(found) == len(fields.extensions)
+    if hello.version is Version.SSLv3:
+        assert not fields.has_extensions
+        return
+    assert (43 in found) is (hello.version is Version.TLSv1_3)
+    assert (0 in found) is (hello.server_name is not None)
+    assert (10 in found, 13 in found, 16 in found) == (bool(hello.groups), bool(hello.schemes), bool(hello.alpn))
+    if hello.server_name:
+        name = hello.server_name.encode()
+        assert found[0] == (len(name) + 3).to_bytes(2) + b"\0" + len(name).to_bytes(2) + name
+
+
+def test_equal_questions_are_one_question() -> None:
+    assert everyday(Version.TLSv1_2, server_name="a.example") == everyday(Version.TLSv1_2, server_name="a.example")
+    assert len({everyday(Version.TLSv1_2), everyday(Version.TLSv1_2), everyday(Version.TLSv1_1)}) == 2
+    assert str(everyday(Version.SSLv3)).startswith("ClientHello SSLv3, ")
+    assert str(everyday(Version.TLSv1_2, server_name="a.example")).endswith("SNI a.example")
+
+
+def test_name_that_is_none_is_an_error() -> None:
+    with pytest.raises(ValueError, match="label"):
+        encode_hello(everyday(Version.TLSv1_2, server_name="ü" * 70 + ".example"), RANDOM)
+
+
+# suites
+
+
+@pytest.mark.parametrize("version", OLD)
+def test_suites_are_offered_once(version: Version) -> None:
+    usual, rest = legacy_suites(version)
+    assert len(set(usual)) == len(usual)
+    assert len(set(rest)) == len(rest)
+    assert set(usual) & set(rest) == {0x00FF}  # RFC 5746 §3.3, at the end of both
+    assert usual[-1] == rest[-1] == 0x00FF
+    assert FALLBACK_SCSV not in {*usual, *rest}
+
+
+def test_both_lists_cover_every_suite_of_the_registry() -> None:
+    offered = {code for suites in legacy_suites(Version.TLSv1_2) for code in suites}
+    with_ = {code for code, name in cipher_suites().items() if "_WITH_" in name}
+    assert with_ - offered == {0x0000}  # TLS_NULL_WITH_NULL_NULL is no offer (RFC 5246 §A.5)
+    assert offered - with_ == {0x00FF}
+    assert {*offered, *tls13_suites(), 0, FALLBACK_SCSV} == cipher_suites().keys()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="not run: comparison with `openssl ciphers`, not installed")
+@pytest.mark.parametrize("version", [Version.SSLv3, Version.TLSv1_0, Version.TLSv1_1])
+def test_suites_before_tls12_are_those_that_openssl_has_there(version: Version) -> None:
+    listed = subprocess.run(
+        ["openssl", "ciphers", "-V", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    offered = {code for suites in legacy_suites(version) for code in suites}
+    seen = 0
+    for line in listed.splitlines():
+        number, _, name, _, _, since, *_ = line.split()
+        code = int(number.replace("0x", "").replace(",", ""), 16)
+        assert suite_name(code) == name
+        assert (code in offered) is (since in {"SSLv3", "TLSv1"}), name
+        seen += 1
+    assert seen > 100
+
+
+@pytest.mark.parametrize("version", [Version.SSLv3, Version.TLSv1_0, Version.TLSv1_1])
+def test_no_suite_before_tls12_is_one_that_needs_it(version: Version) -> None:
+    names = {suite_name(code) for suites in legacy_suites(version) for code in suites}
+    # RFC 5246 §1.2: authenticated encryption; RFC 5246 §A.5, RFC 5289: CBC with SHA-2, but for PSK (RFC 5487 §3)
+    aead = ("GCM", "CCM", "POLY1305", "MGM", "OCB")
+    assert not [name for name in names if any(mode in name for mode in aead)]
+    assert not [name for name in names if name.endswith(("SHA256", "SHA384")) and "_PSK_" not in name]
+
+
+def test_everyday_suites_come_best_first() -> None:
+    usual = [suite_name(code) for code in legacy_suites(Version.TLSv1_2)[0]]
+    assert "_ECDHE_" in usual[0]
+    assert usual[0].endswith(("_GCM_SHA256", "_GCM_SHA384", "_POLY1305_SHA256"))
+    first_static = next(at for at, name in enumerate(usual) if name.startswith("TLS_RSA_"))
+    assert not [name for name in usual[first_static:] if "DHE_" in name]
+
+
+@pytest.mark.parametrize("version", OLD)
+def test_suites_by_key_are_disjoint_and_authenticate_with_that_key(version: Version) -> None:
+    with_rsa, with_ecdsa = suites_by_key(version, "rsa"), suites_by_key(version, "ecdsa")
+    assert not set(with_rsa) & set(with_ecdsa)
+    assert with_ecdsa
+    assert {suite_name(code).split("_WITH_")[0] for code in with_rsa} <= {
+        "TLS_RSA", "TLS_DHE_RSA", "TLS_ECDHE_RSA", "TLS_SRP_SHA_RSA", "SSL_RSA_FIPS",
+    }  # fmt: skip
+    # RFC 4492 §2.3: with ECDH_RSA the key is an elliptic curve's, and RSA its issuer's
+    assert {suite_name(code).split("_WITH_")[0] for code in with_ecdsa} <= {
+        "TLS_ECDHE_ECDSA", "TLS_ECDH_ECDSA", "TLS_ECDH_RSA",
+    }  # fmt: skip
+
+
+def test_groups_and_schemes_are_registered_and_offered_once() -> None:
+    for listed in (TLS13_GROUPS, CLASSICAL_GROUPS, SIGNATURE_SCHEMES):
+        assert len(set(listed)) == len(listed)
+    assert set(TLS13_GROUPS) | set(CLASSICAL_GROUPS) <= groups().keys()
+    assert {0x0403, 0x0804, 0x0401, 0x0807} <= set(SIGNATURE_SCHEMES) & signature_schemes().keys()
+    assert set(MODERN_GROUPS) <= set(CLASSICAL_GROUPS) & set(TLS13_GROUPS)
