@@ -150,19 +150,24 @@ class Judge:
         if Reachability not in rule.takes and (rest := self._at_rest(endpoint, service, attempts)):
             return Judgement(Verdict.NOT_APPLICABLE, rest, ("reachability",))
         given: list[Any] = []
+        missing: list[str] = []
         known: dict[type, Any] = {Endpoint: endpoint, Service: service, Scope: self.scope}
         for kind in rule.takes:
             if not issubclass(kind, Observation):
                 given.append(known[kind])
                 continue
             attempt = attempts.get(_probe_of(kind))
-            if (attempt is None or attempt.observation is None) and kind not in rule.optional:
-                return Judgement(Verdict.UNKNOWN, _why_missing(_probe_of(kind), attempt))
+            if attempt is None or attempt.observation is None:
+                missing.append(_why_missing(_probe_of(kind), attempt))
+                if kind not in rule.optional:
+                    return Judgement(Verdict.UNKNOWN, missing[0])
             given.append(attempt.observation if attempt else None)
         try:
             judgement: Judgement = rule.judge(*given, **chosen.parameters)
         except Exception as error:  # noqa: BLE001 - facts are a server's words: none may cost the report its other findings
             return Judgement(Verdict.UNKNOWN, f"the rule itself failed: {type(error).__name__}: {error}")
+        if judgement.verdict is Verdict.UNKNOWN and missing:
+            return Judgement(Verdict.UNKNOWN, f"{judgement.message}; {missing[0]}", judgement.cites)
         return judgement
 
     def _at_rest(self, endpoint: Endpoint, service: Service, attempts: Attempts) -> str:

@@ -22,6 +22,8 @@ class CertificateFacts(Struct, frozen=True, kw_only=True):
     common_names: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """dNSName and iPAddress entries of subjectAltName."""
+    ip_addresses: tuple[str, ...] = ()
+    """The iPAddress entries alone: a dNSName that spells an address does not cover it (RFC 9525 §6.4)."""
     issuer: str = ""
     serial: str = ""
     """Hexadecimal, upper case, no separators."""

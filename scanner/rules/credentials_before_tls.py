@@ -15,17 +15,21 @@ Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 4954 §4; RFC
 7617 §4
 """
 
-from scanner.model import Endpoint, Judgement, Service, Severity, TlsExpectation, Verdict
+from scanner.model import Endpoint, Judgement, ReachTls, Service, Severity, TlsExpectation, Verdict
 from scanner.observations.cleartext import Cleartext
 from scanner.rules._chains import quoted
 
 SEVERITY = Severity.HIGH
 
 
-def judge(endpoint: Endpoint, service: Service, said: Cleartext) -> Judgement:
+def judge(endpoint: Endpoint, service: Service, said: Cleartext | None) -> Judgement:
     """Judged wherever anything is said in the clear, whatever the port was declared to be."""
     if service.tls is TlsExpectation.NONE:
         return Judgement(Verdict.NOT_APPLICABLE, "the service is declared without TLS")
+    if said is None and endpoint.reach_tls is ReachTls.IMPLICIT:
+        return Judgement(Verdict.NOT_APPLICABLE, "declared to begin with TLS; judged by plaintext-port-open")
+    if said is None:
+        return Judgement(Verdict.UNKNOWN, "not known whether credentials are accepted before TLS")
     if said.speaks == "tls":
         return Judgement(Verdict.NOT_APPLICABLE, "nothing is said before TLS", ("cleartext",))
     how = f": {quoted(said.how)}" if said.how else ""

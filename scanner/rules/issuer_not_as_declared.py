@@ -22,11 +22,13 @@ from scanner.rules._names import common_name, dn_parts
 SEVERITY = Severity.MEDIUM
 
 
-def judge(service: Service, seen: Certificate) -> Judgement:
+def judge(service: Service, seen: Certificate | None) -> Judgement:
     """A declared common name is that of the leaf's issuer; of a declared distinguished name every part is there."""
     declared = service.certificate.issuer
     if not declared:
         return Judgement(Verdict.NOT_APPLICABLE, "no issuer is declared")
+    if seen is None:
+        return Judgement(Verdict.UNKNOWN, "the issuer is not known")
     try:
         parts = dn_parts(declared) if "=" in declared else frozenset((common_name(declared),))
     except ValueError as error:

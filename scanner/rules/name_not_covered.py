@@ -19,7 +19,7 @@ Source: RFC 9525 §2, §4.1, §6.3 (wildcards) and §6.4 (addresses); RFC 9110 �
 from scanner.model import Endpoint, Judgement, Service, Severity, Verdict
 from scanner.observations.certificate import Certificate, CertificateFacts
 from scanner.rules._chains import each_leaf, listed, quoted, unread
-from scanner.rules._names import covers
+from scanner.rules._names import address, covers
 
 SEVERITY = Severity.HIGH
 
@@ -30,7 +30,7 @@ def judge(endpoint: Endpoint, service: Service, seen: Certificate) -> Judgement:
     sni = "" if seen.server_name else " (no SNI was sent: the server chose which certificate to show)"
 
     def judge_leaf(leaf: CertificateFacts) -> Judgement:
-        missing = [name for name in wanted if not any(covers(presented, name) for presented in leaf.names)]
+        missing = [name for name in wanted if not any(covers(presented, name) for presented in _eligible(leaf, name))]
         if not missing:
             return Judgement(Verdict.PASS, f"covers {', '.join(wanted)}")
         if not leaf.names and leaf.malformed:
@@ -45,3 +45,8 @@ def judge(endpoint: Endpoint, service: Service, seen: Certificate) -> Judgement:
         return Judgement(Verdict.FAIL, message)
 
     return each_leaf(seen, judge_leaf)
+
+
+def _eligible(leaf: CertificateFacts, name: str) -> tuple[str, ...]:
+    """An address is covered by an iPAddress entry alone, not by a dNSName that spells it (RFC 9525 §6.4)."""
+    return leaf.ip_addresses if address(name) is not None else leaf.names

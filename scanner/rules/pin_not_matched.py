@@ -20,11 +20,13 @@ from scanner.rules._chains import each_chain, listed, quoted, unread
 SEVERITY = Severity.HIGH
 
 
-def judge(service: Service, seen: Certificate) -> Judgement:
+def judge(service: Service, seen: Certificate | None) -> Judgement:
     """One match with the leaf, or with a certificate that it names as an issuer, suffices for a chain."""
     pins = service.certificate.pins
     if not pins:
         return Judgement(Verdict.NOT_APPLICABLE, "no pin is declared")
+    if seen is None:
+        return Judgement(Verdict.UNKNOWN, "the keys are not known")
     wanted = {pin.removeprefix("sha256/").rstrip("=") for pin in pins}
 
     def judge_chain(chain: Chain) -> Judgement:

@@ -28,6 +28,8 @@ def judge(endpoint: Endpoint, service: Service, reached: Reachability, said: Cle
     """A protocol that upgrades is judged by starttls-not-offered and credentials-before-tls instead."""
     if service.tls is TlsExpectation.NONE:
         return Judgement(Verdict.NOT_APPLICABLE, "the service is declared without TLS")
+    if reached.state == "unresolved":
+        return Judgement(Verdict.NOT_APPLICABLE, "the name has no address to listen on", ("reachability",))
     match endpoint.reach_tls:
         case ReachTls.UPGRADE:
             return Judgement(
@@ -41,6 +43,8 @@ def judge(endpoint: Endpoint, service: Service, reached: Reachability, said: Cle
 
 
 def _declared_tls(endpoint: Endpoint, reached: Reachability, said: Cleartext | None) -> Judgement:
+    if reached.state in ("closed", "filtered"):
+        return Judgement(Verdict.NOT_APPLICABLE, f"the port is {reached.state}", ("reachability",))
     if said is None or said.speaks == "unknown":
         message = f"not known what is spoken before TLS; the port is {reached.state}"
         return Judgement(Verdict.UNKNOWN, message, ("cleartext", "reachability"))

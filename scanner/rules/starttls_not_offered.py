@@ -21,12 +21,14 @@ from scanner.rules._chains import quoted
 SEVERITY = Severity.HIGH
 
 
-def judge(endpoint: Endpoint, service: Service, said: Cleartext) -> Judgement:
+def judge(endpoint: Endpoint, service: Service, said: Cleartext | None) -> Judgement:
     """Only for protocols that reach TLS by an upgrade."""
     if service.tls is TlsExpectation.NONE:
         return Judgement(Verdict.NOT_APPLICABLE, "the service is declared without TLS")
     if endpoint.reach_tls is not ReachTls.UPGRADE:
         return Judgement(Verdict.NOT_APPLICABLE, f"{endpoint.protocol} does not reach TLS by an upgrade")
+    if said is None:
+        return Judgement(Verdict.UNKNOWN, "not known whether an upgrade to TLS is offered")
     if said.tls_offered is None:
         message = f"not known whether an upgrade to TLS is offered; the port speaks {quoted(said.speaks)}"
         return Judgement(Verdict.UNKNOWN, message, ("cleartext",))

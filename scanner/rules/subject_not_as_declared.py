@@ -22,11 +22,13 @@ from scanner.rules._names import dn_parts, spells
 SEVERITY = Severity.MEDIUM
 
 
-def judge(service: Service, seen: Certificate) -> Judgement:
+def judge(service: Service, seen: Certificate | None) -> Judgement:
     """A declared host name is among the names or common names; of a declared distinguished name every part is there."""
     declared = service.certificate.subject
     if not declared:
         return Judgement(Verdict.NOT_APPLICABLE, "no subject is declared")
+    if seen is None:
+        return Judgement(Verdict.UNKNOWN, "the subject is not known")
     try:
         parts = dn_parts(declared) if "=" in declared else frozenset()
     except ValueError as error:

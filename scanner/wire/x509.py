@@ -73,6 +73,7 @@ def _facts(parsed: x509.Certificate, digest: str, text: str) -> CertificateFacts
         subject=subject,
         common_names=field("subject", lambda: _common_names(parsed.subject), ()),
         names=field("subjectAltName", lambda: _alternative_names(parsed), ()),
+        ip_addresses=field("subjectAltName", lambda: _addresses(parsed), ()),
         issuer=issuer,
         serial=field("serial", lambda: f"{parsed.serial_number:X}", ""),
         not_before=field("notBefore", lambda: _time(parsed.not_valid_before_utc), ""),
@@ -101,8 +102,15 @@ def _alternative_names(parsed: x509.Certificate) -> tuple[str, ...]:
         names = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
-    addresses = (str(address) for address in names.get_values_for_type(x509.IPAddress))
-    return (*(printable(name, 256) for name in names.get_values_for_type(x509.DNSName)), *addresses)
+    return (*(printable(name, 256) for name in names.get_values_for_type(x509.DNSName)), *_addresses(parsed))
+
+
+def _addresses(parsed: x509.Certificate) -> tuple[str, ...]:
+    try:
+        names = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(str(address) for address in names.get_values_for_type(x509.IPAddress))
 
 
 def _time(moment: datetime) -> str:

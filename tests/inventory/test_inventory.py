@@ -29,7 +29,7 @@ from scanner.registry import identifiers
 from scanner.yamlfile import InputError
 from scanner.yamlrecord import accepted
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 ANCHORS = Path(certifi.where()).read_bytes()
 PIN = "sha256/" + base64.b64encode(bytes(32)).decode()
 

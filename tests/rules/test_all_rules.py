@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from scanner import registry
-from scanner.model import Endpoint, Judgement, Observation, Policy, Scope, Service, Severity
+from scanner.model import Endpoint, Judgement, Observation, Policy, Scope, Service, Severity, Verdict
 from scanner.observations import observation_types
+from tests.rules import make
 
 RULES = registry.stems("rules")
 HERE = Path(__file__).parent
@@ -100,3 +101,24 @@ def test_rules_named_in_messages_exist(stem: str) -> None:
     for group in named:
         for rule in group.split(" and "):
             assert rule in registry.identifiers("rules"), rule
+
+
+@pytest.mark.parametrize(
+    ("stem", "given", "verdict"),
+    [
+        ("starttls_not_offered", (make.endpoint("imap://h.example.com:143"), make.service(), None), Verdict.UNKNOWN),
+        ("starttls_not_offered", (make.endpoint(), make.service(), None), Verdict.NOT_APPLICABLE),
+        ("credentials_before_tls", (make.endpoint("imap://h.example.com:143"), make.service(), None), Verdict.UNKNOWN),
+        ("credentials_before_tls", (make.endpoint(), make.service(), None), Verdict.NOT_APPLICABLE),
+        ("subject_not_as_declared", (make.service(subject="h.example.com"), None), Verdict.UNKNOWN),
+        ("subject_not_as_declared", (make.service(), None), Verdict.NOT_APPLICABLE),
+        ("issuer_not_as_declared", (make.service(issuer="CN=X"), None), Verdict.UNKNOWN),
+        ("issuer_not_as_declared", (make.service(), None), Verdict.NOT_APPLICABLE),
+        ("pin_not_matched", (make.service(pins=("sha256/x",)), None), Verdict.UNKNOWN),
+        ("pin_not_matched", (make.service(), None), Verdict.NOT_APPLICABLE),
+    ],
+)
+def test_what_does_not_apply_needs_no_facts_and_the_rest_is_unknown_without(
+    stem: str, given: tuple[object, ...], verdict: Verdict
+) -> None:
+    assert registry.load("rules", stem).judge(*given).verdict is verdict

@@ -52,7 +52,13 @@ def test_server_name_comes_before_the_host() -> None:
 )
 def test_address(presented: str, verdict: Verdict) -> None:
     at = endpoint("https://[2001:db8::1]:443", server_name=None)
-    assert names(presented, at=at).verdict is verdict
+    entries = () if presented == HOST else (presented,)
+    assert judge(at, service(), leaf(names=(presented,), ip_addresses=entries)).verdict is verdict
+
+
+def test_a_dns_name_that_spells_an_address_does_not_cover_it() -> None:
+    at = endpoint("https://192.0.2.7:443", server_name=None)
+    assert judge(at, service(), leaf(names=("192.0.2.7",), ip_addresses=())).verdict is Verdict.FAIL
 
 
 def test_internationalised_name_is_compared_in_a_labels() -> None:

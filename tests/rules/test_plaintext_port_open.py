@@ -24,7 +24,7 @@ def test_open_http_fails_even_when_nothing_more_is_known() -> None:
     [
         ("closed", Verdict.PASS),
         ("filtered", Verdict.PASS),
-        ("unresolved", Verdict.UNKNOWN),
+        ("unresolved", Verdict.NOT_APPLICABLE),
         ("unknown", Verdict.UNKNOWN),
     ],
 )
@@ -87,7 +87,7 @@ def test_port_declared_as_tls(speaks: str | None, verdict: Verdict, tls: TlsExpe
 
 def test_closed_tls_port_says_nothing_about_plaintext() -> None:
     found = judge(endpoint(), service(), reached("closed"), None)
-    assert found.verdict is Verdict.UNKNOWN
+    assert found.verdict is Verdict.NOT_APPLICABLE
     assert "closed" in found.message
 
 
