@@ -4,6 +4,7 @@ Every one is a context manager of `(port, counters)`. Its loops are bounded: the
 MAX_ROUNDS, or with the context, which wakes and joins every thread.
 """
 
+import asyncio
 import socket
 import struct
 import threading
@@ -42,10 +43,14 @@ class Counters:
         """All that all clients sent."""
         return b"".join(self.received)
 
-    def wait_until(self, reached: Callable[["Counters"], bool], seconds: float = 5.0) -> bool:
-        """Wait for a state, at most so long; whether it was reached."""
-        with self.changed:
-            return self.changed.wait_for(lambda: reached(self), seconds)
+    async def reach(self, state: Callable[["Counters"], bool], seconds: float = 5.0) -> bool:
+        """Wait for a state, at most so long, while the event loop goes on; whether it was reached."""
+
+        def wait() -> bool:
+            with self.changed:
+                return self.changed.wait_for(lambda: state(self), seconds)
+
+        return await asyncio.to_thread(wait)
 
 
 class Peer:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 USER_AGENT = "tlsassay (TLS compliance scanner)"
 MAX_URL = 2048
+_BASIC = re.compile(r"(?:^|,)\s*basic(?:[\s,]|$)", re.IGNORECASE)
+"""RFC 9110 §11.6.1: challenges are listed with commas, each begins with its scheme."""
 
 
 async def converse(connection: Connection, endpoint: Endpoint, _passive: bool) -> Cleartext:
@@ -27,12 +29,13 @@ async def converse(connection: Connection, endpoint: Endpoint, _passive: bool) -
 
     url = httpx.URL(scheme="http", host=endpoint.identity, port=endpoint.port, path="/")
     headers = {"user-agent": USER_AGENT, "accept": "*/*", "connection": "close"}
-    async with httpx.AsyncClient(transport=OneConnection(connection), trust_env=False, headers=headers) as client:  # noqa: SIM117
-        async with client.stream("GET", url, follow_redirects=False) as answer:
-            location = answer.headers.get("location")
-            challenge = answer.headers.get("www-authenticate", "")
-            server = answer.headers.get("server", "")
-    basic = answer.status_code == httpx.codes.UNAUTHORIZED and "basic" in challenge.lower()
+    # Not by a client: that one chokes on a Location that is no URL, even where it need not follow.
+    answer = await OneConnection(connection).handle_async_request(httpx.Request("GET", url, headers=headers))
+    await answer.aclose()
+    location = answer.headers.get("location")
+    challenge = answer.headers.get("www-authenticate", "")
+    server = answer.headers.get("server", "")
+    basic = answer.status_code == httpx.codes.UNAUTHORIZED and _BASIC.search(challenge) is not None
     return Cleartext(
         speaks="http",
         banner=printable(f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}" + (f", {server}" if server else "")),
