@@ -67,7 +67,9 @@ class Peer:
     def receive(self, size: int = 65536) -> bytes:
         """What comes next; nothing at the end."""
         data = self.socket.recv(size)
-        self._counters.received[self.number] += data
+        with self._counters.changed:
+            self._counters.received[self.number] += data
+            self._counters.changed.notify_all()
         return data
 
     def send(self, data: bytes) -> None:

@@ -1,0 +1,93 @@
+"""Closed, filtered and unreachable as the kernel really says them, in a network of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RULES = """
+table inet filter {
+  chain input {
+    type filter hook input priority 0;
+    tcp dport 1001 drop
+    ip protocol tcp tcp dport 1002 reject with icmp type admin-prohibited
+    ip6 nexthdr tcp tcp dport 1002 reject with icmpv6 type admin-prohibited
+    ip protocol tcp tcp dport 1003 reject with icmp type host-unreachable
+    ip6 nexthdr tcp tcp dport 1003 reject with icmpv6 type addr-unreachable
+    tcp dport 1004 reject with tcp reset
+  }
+}
+"""
+DIAL = """
+import asyncio, json, socket, sys
+from scanner.model import AskFailedError
+from scanner.net.dial import dial
+
+async def ask(address, port):
+    try:
+        connection = await dial(address, port, connect=2.5, seconds=5, budget=1)  # over loopback ICMP may only be heard for the second SYN
+    except AskFailedError as error:
+        return [str(error.failure.kind), error.failure.detail]
+    connection.close()
+    return ["open", ""]
+
+async def main():
+    with socket.create_server(("::", 1000), family=socket.AF_INET6, dualstack_ipv6=True):
+        asked = json.loads(sys.argv[1])
+        print(json.dumps(await asyncio.gather(*(ask(*one) for one in asked))))
+
+asyncio.run(main())
+"""
+
+
+def _not_run(why: str) -> NoReturn:
+    if os.environ.get("TLSASSAY_REQUIRE_SERVERS") == "1":
+        pytest.fail(f"a network namespace is required here: {why}")
+    pytest.skip(f"not run: {why}")
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[str]:
+    """The name of a network namespace with nothing but a filtered loopback."""
+    if os.geteuid() != 0:
+        _not_run("only root may make a network namespace")
+    for program, package in (("ip", "iproute2"), ("nft", "nftables")):
+        if shutil.which(program) is None:
+            _not_run(f"{program} is not installed (apt-get install {package})")
+    name = f"tlsassay-test-{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, check=False)
+    if made.returncode:
+        _not_run(f"no network namespace: {made.stderr.strip()}")
+    try:
+        for command in (["ip", "link", "set", "lo", "up"], ["nft", "-f", "-"]):
+            subprocess.run(["ip", "netns", "exec", name, *command], input=RULES, text=True, check=True)
+        yield name
+    finally:
+        subprocess.run(["ip", "netns", "delete", name], check=True)
+
+
+def dialled(network: str, asked: list[tuple[str, int]]) -> list[list[str]]:
+    command = ["ip", "netns", "exec", network, sys.executable, "-W", "error", "-c", DIAL, json.dumps(asked)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30, cwd=ROOT)
+    assert not done.stderr
+    answers: list[list[str]] = json.loads(done.stdout)
+    return answers
+
+
+def test_states(network: str) -> None:
+    ports = {1000: "open", 999: "refused", 1001: "filtered", 1002: "filtered", 1003: "filtered", 1004: "refused"}
+    expected = {(address, port): state for address in ("127.0.0.1", "::1") for port, state in ports.items()}
+    expected |= {("192.0.2.1", 1000): "unreachable", ("2001:db8::1", 1000): "unreachable"}
+    answers = dialled(network, list(expected))
+    assert {where: kind for where, (kind, _) in zip(expected, answers, strict=True)} == expected
+    details = dict(zip(expected, (detail for _, detail in answers), strict=True))
+    assert details["127.0.0.1", 1001] == details["::1", 1001] == "no answer within 2.5 s"
+    assert "ICMP" in details["127.0.0.1", 1002]
+    assert "ICMP" in details["::1", 1002]
