@@ -8,14 +8,12 @@ one finding. Path building is OpenSSL's, the one inside cryptography's wheel; th
 
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import certifi
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID
 from OpenSSL import crypto
 
@@ -105,30 +103,51 @@ def evaluate(chain: Sequence[bytes], store_name: str, now: datetime) -> Trust:
         return Trust(trusted=False, why=printable(f"a certificate of the chain is malformed: {error}"))
     moment = min(max(now, served[0].not_valid_before_utc), served[0].not_valid_after_utc)
     valid = [other for other, parsed in zip(others, served[1:], strict=True) if _is_valid(parsed, moment)]
+    if _leads_to_anchor(store, leaf, valid):
+        return Trust(trusted=True)
     try:
-        # First without those out of date: an issuer may have been renewed, and both be served.
-        with suppress(crypto.X509StoreContextError):
-            crypto.X509StoreContext(store, leaf, valid).verify_certificate()
-            return Trust(trusted=True)
         path = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
     except crypto.X509StoreContextError as error:
         return _refusal(error)
-    outdated = [parsed for parsed in (one.to_cryptography() for one in path[1:]) if not _is_valid(parsed, moment)]
-    name = certificate_facts(outdated[0].public_bytes(Encoding.DER)).subject
+    outdated = [der for der in map(_der, path[1:]) if not _is_valid(load(der), moment)]
+    name = certificate_facts(outdated[0]).subject
     return Trust(trusted=False, why=printable(f"the intermediate '{name}' is not valid at {moment:%Y-%m-%d}"))
+
+
+def _leads_to_anchor(store: crypto.X509Store, leaf: crypto.X509, others: list[crypto.X509]) -> bool:
+    """Whether there is a path.
+
+    OpenSSL follows one alone. Of an issuer that was renewed or cross-signed, several certificates may be served, so
+    the one that it stumbles over is left out, and the next path is tried.
+    """
+    while True:
+        try:
+            crypto.X509StoreContext(store, leaf, others).verify_certificate()
+        except crypto.X509StoreContextError as error:
+            blamed = _der(error.certificate)
+            left = [other for other in others if _der(other) != blamed]
+            if len(left) == len(others):
+                return False
+            others = left
+        else:
+            return True
 
 
 def _is_valid(certificate: x509.Certificate, moment: datetime) -> bool:
     return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
 
 
+def _der(certificate: crypto.X509) -> bytes:
+    return crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
+
+
 def _refusal(error: crypto.X509StoreContextError) -> Trust:
     code = error.errors[0]
-    blamed = error.certificate.to_cryptography()
-    facts = certificate_facts(blamed.public_bytes(Encoding.DER))
+    der = _der(error.certificate)
+    facts = certificate_facts(der)
     if code in _MISSING_ISSUER:
         why = printable(f"issuer '{facts.issuer}' is neither served nor in the store")
-        return Trust(trusted=False, why=why, incomplete=_names_its_issuer(blamed))
+        return Trust(trusted=False, why=why, incomplete=_names_its_issuer(load(der)))
     if code == _SELF_SIGNED_LEAF:
         return Trust(trusted=False, why=printable(f"self-signed: '{facts.subject}' is not in the store"))
     return Trust(trusted=False, why=printable(f"{error.errors[2]} ('{facts.subject}')"))
