@@ -13,6 +13,8 @@ def printable(data: bytes | str, limit: int = 512) -> str:
         raise ValueError("no text fits into less than one character")
     # A character has at most four bytes: what lies behind is cut anyway, however much a server sends.
     text = data[: limit * 4 + 4].decode("utf-8", "backslashreplace") if isinstance(data, bytes) else data[: limit + 1]
+    if len(text) <= limit and text.isprintable():
+        return text
     shown: list[str] = []
     length = 0
     fitting = 0

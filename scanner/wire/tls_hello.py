@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from scanner.wire.tls_names import (
     EMPTY_RENEGOTIATION_INFO_SCSV,
@@ -52,6 +52,7 @@ def _vector(data: bytes, width: int) -> bytes:
     return len(data).to_bytes(width) + data
 
 
+@lru_cache(maxsize=256)
 def _codes(codes: tuple[int, ...]) -> bytes:
     return b"".join(code.to_bytes(2) for code in codes)
 
@@ -161,6 +162,7 @@ def _order(name: str) -> tuple[bool, bool, bool]:
     return "_ECDHE_" not in name, "DHE_" not in name, "GCM" not in name and "POLY1305" not in name
 
 
+@cache
 def suites_by_key(version: Version, key_type: str) -> tuple[int, ...]:
     """Everyday and unusual suites of `version` whose server certificate has an `rsa` or an `ecdsa` (or EdDSA) key."""
     usual, rest = legacy_suites(version)

@@ -4,6 +4,7 @@ import warnings
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import TypeVar
 
@@ -44,6 +45,7 @@ def load(der: bytes) -> x509.Certificate:
             raise MalformedError(f"certificate: {error}") from error
 
 
+@lru_cache(maxsize=1024)  # intermediates, and leafs behind many names, come again and again
 def certificate_facts(der: bytes) -> CertificateFacts:
     """What one certificate says (RFC 5280). Never raises: what does not parse is empty and named in `malformed`."""
     digest = sha256(der).hexdigest()
