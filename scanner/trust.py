@@ -109,7 +109,9 @@ def evaluate(chain: Sequence[bytes], store_name: str, now: datetime) -> Trust:
         path = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
     except crypto.X509StoreContextError as error:
         return _refusal(error)
-    outdated = [der for der in map(_der, path[1:]) if not _is_valid(load(der), moment)]
+    outdated = [der for der in map(_der, path[1:-1]) if not _is_valid(load(der), moment)]
+    if not outdated:
+        return Trust(trusted=True)
     name = certificate_facts(outdated[0]).subject
     return Trust(trusted=False, why=printable(f"the intermediate '{name}' is not valid at {moment:%Y-%m-%d}"))
 
