@@ -102,17 +102,18 @@ async def test_no_answer_is_filtered_only_after_a_whole_wait(connect_within: flo
 
 async def test_a_cancelled_connect_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.get_running_loop()
-    really, made = loop.create_connection, list[Connection]()
+    really, made, lingering = loop.create_connection, list[Connection](), asyncio.Event()
 
     async def connects_and_lingers(factory: Any, *address: Any) -> None:
         _, protocol = await really(factory, *address)
         made.append(protocol)
+        lingering.set()
         await asyncio.Event().wait()
 
     monkeypatch.setattr(loop, "create_connection", connects_and_lingers)
     with serving(Peer.drain) as (port, counters):
         task = asyncio.create_task(connect(port, seconds=60.0))
-        assert await counters.reach(lambda seen: seen.accepted == 1)
+        await asyncio.wait_for(lingering.wait(), 5)
         task.cancel()
         await asyncio.wait([task])
         assert task.cancelled()

@@ -30,9 +30,9 @@ import asyncio, json, socket, sys
 from scanner.model import AskFailedError
 from scanner.net.dial import dial
 
-async def ask(address, port):
+async def ask(address, port):  # over loopback ICMP may only be heard for the second SYN
     try:
-        connection = await dial(address, port, connect=2.5, seconds=5, budget=1)  # over loopback ICMP may only be heard for the second SYN
+        connection = await dial(address, port, connect=2.5, seconds=5, budget=1)
     except AskFailedError as error:
         return [str(error.failure.kind), error.failure.detail]
     connection.close()
