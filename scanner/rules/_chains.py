@@ -66,7 +66,17 @@ def quoted(text: str, limit: int = 200) -> str:
     return repr(text if len(text) <= limit else text[:limit] + "…")
 
 
+def told(text: str) -> str:
+    """A probe's reason, as `quoted` but without the quotes: it quotes the server's words within itself."""
+    return quoted(text)[1:-1]
+
+
 def listed(items: tuple[str, ...], limit: int = 6) -> str:
     """The first few of a server's words, quoted, and how many more there are."""
     shown = ", ".join(quoted(item) for item in items[:limit])
     return f"{shown} and {len(items) - limit} more" if len(items) > limit else shown or "none"
+
+
+def store_name(store: str) -> str:
+    """A trust store as messages name it: of a path, which is absolute, the file alone."""
+    return store.rpartition("/")[2]

@@ -15,7 +15,7 @@ Source: site: `reachable_from` of the inventory; BSI IT-Grundschutz NET.1.1 (zon
 
 from scanner.model import Judgement, Scope, Service, Severity, Verdict
 from scanner.observations.reachability import Reachability
-from scanner.rules._chains import quoted
+from scanner.rules._chains import told
 
 SEVERITY = Severity.HIGH
 
@@ -38,5 +38,5 @@ def judge(service: Service, reached: Reachability, scope: Scope) -> Judgement:
         case "unresolved":
             return Judgement(Verdict.PASS, f"its name does not resolve from {scope.zone}", ("reachability",))
         case _:
-            detail = f": {quoted(reached.detail)}" if reached.detail else ""
+            detail = f": {told(reached.detail)}" if reached.detail else ""
             return Judgement(Verdict.UNKNOWN, f"could not be asked{detail}", ("reachability",))

@@ -16,7 +16,7 @@ Source: RFC 8446 §4.4.2 and RFC 5246 §7.4.2 (certificate_list); RFC 5280 §6.1
 
 from scanner.model import Judgement, Service, Severity, Verdict, worst
 from scanner.observations.certificate import Certificate, Chain, Trust
-from scanner.rules._chains import each_chain, quoted
+from scanner.rules._chains import each_chain, store_name, told
 
 SEVERITY = Severity.MEDIUM
 
@@ -28,23 +28,21 @@ def judge(service: Service, seen: Certificate) -> Judgement:
         return Judgement(Verdict.NOT_APPLICABLE, "no trust store is declared")
 
     def judge_chain(chain: Chain) -> Judgement:
-        return worst(_judge_store(store, chain.trust.get(store), chain) for store in stores)
+        return worst(_judge_store(store, chain.trust.get(store)) for store in stores)
 
     return each_chain(seen, judge_chain)
 
 
-def _judge_store(store: str, trust: Trust | None, chain: Chain) -> Judgement:
+def _judge_store(store: str, trust: Trust | None) -> Judgement:
     if trust is None:
         return Judgement(Verdict.UNKNOWN, f"the store {store} was not asked")
-    why = f": {quoted(trust.why)}" if trust.why else ""
+    why = f": {told(trust.why)}" if trust.why else ""
     if trust.incomplete:
-        last = quoted(chain.certificates[-1].issuer)
-        message = f"an issuer is neither served nor in {store}; the last one served names {last}{why}"
-        return Judgement(Verdict.FAIL, message)
+        return Judgement(Verdict.FAIL, f"what is served does not reach {store_name(store)}{why}")
     if trust.trusted is None:
-        return Judgement(Verdict.UNKNOWN, f"not known whether the chain reaches {store}{why}")
+        return Judgement(Verdict.UNKNOWN, f"not known whether the chain reaches {store_name(store)}{why}")
     if trust.trusted:
-        return Judgement(Verdict.PASS, f"complete: what is served reaches {store}")
+        return Judgement(Verdict.PASS, f"complete: what is served reaches {store_name(store)}")
     return Judgement(
-        Verdict.NOT_APPLICABLE, f"{store} does not trust it for another reason; judged by chain-not-trusted"
+        Verdict.NOT_APPLICABLE, f"{store_name(store)} does not trust it for another reason; judged by chain-not-trusted"
     )

@@ -17,7 +17,7 @@ Source: RFC 5280 §6.1; RFC 9325 §7.1; RFC 8314 §4.4 (mail); RFC 4513 §3.1.3 
 
 from scanner.model import Judgement, Service, Severity, Verdict, worst
 from scanner.observations.certificate import Certificate, Chain, Trust
-from scanner.rules._chains import each_chain, quoted
+from scanner.rules._chains import each_chain, store_name, told
 
 SEVERITY = Severity.HIGH
 
@@ -37,11 +37,11 @@ def judge(service: Service, seen: Certificate) -> Judgement:
 def _judge_store(store: str, trust: Trust | None) -> Judgement:
     if trust is None:
         return Judgement(Verdict.UNKNOWN, f"the store {store} was not asked")
-    why = f": {quoted(trust.why)}" if trust.why else ""
+    why = f": {told(trust.why)}" if trust.why else ""
     if trust.trusted is None:
-        return Judgement(Verdict.UNKNOWN, f"not known whether {store} trusts it{why}")
+        return Judgement(Verdict.UNKNOWN, f"not known whether {store_name(store)} trusts it{why}")
     if trust.trusted:
-        return Judgement(Verdict.PASS, f"{store} trusts it")
+        return Judgement(Verdict.PASS, f"{store_name(store)} trusts it")
     if trust.incomplete:
-        return Judgement(Verdict.NOT_APPLICABLE, f"no path to {store}; judged by chain-incomplete")
-    return Judgement(Verdict.FAIL, f"{store} does not trust it{why}")
+        return Judgement(Verdict.NOT_APPLICABLE, f"no path to {store_name(store)}; judged by chain-incomplete")
+    return Judgement(Verdict.FAIL, f"{store_name(store)} does not trust it{why}")

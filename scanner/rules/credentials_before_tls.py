@@ -17,7 +17,7 @@ Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 4954 §4; RFC
 
 from scanner.model import Endpoint, Judgement, ReachTls, Service, Severity, TlsExpectation, Verdict
 from scanner.observations.cleartext import Cleartext
-from scanner.rules._chains import quoted
+from scanner.rules._chains import told
 
 SEVERITY = Severity.HIGH
 
@@ -32,7 +32,7 @@ def judge(endpoint: Endpoint, service: Service, said: Cleartext | None) -> Judge
         return Judgement(Verdict.UNKNOWN, "not known whether credentials are accepted before TLS")
     if said.speaks == "tls":
         return Judgement(Verdict.NOT_APPLICABLE, "nothing is said before TLS", ("cleartext",))
-    how = f": {quoted(said.how)}" if said.how else ""
+    how = f": {told(said.how)}" if said.how else ""
     match said.credentials:
         case "accepted":
             return Judgement(Verdict.FAIL, f"credentials are accepted before TLS{how}", ("cleartext",))

@@ -15,7 +15,7 @@ Source: site: reachability; RFC 9293 §3.10.7.1 (a closed port answers with a re
 
 from scanner.model import Endpoint, Judgement, Scope, Service, Severity, TlsExpectation, Verdict
 from scanner.observations.reachability import Reachability
-from scanner.rules._chains import quoted
+from scanner.rules._chains import told
 
 SEVERITY = Severity.MEDIUM
 
@@ -25,7 +25,7 @@ def judge(service: Service, endpoint: Endpoint, reached: Reachability, scope: Sc
     if scope.zone is not None and service.reachable_from and scope.zone not in service.reachable_from:
         message = f"not meant to be reached from {scope.zone}; judged by boundary-crossed"
         return Judgement(Verdict.NOT_APPLICABLE, message)
-    detail = f": {quoted(reached.detail)}" if reached.detail else ""
+    detail = f": {told(reached.detail)}" if reached.detail else ""
     match reached.state:
         case "open":
             return Judgement(Verdict.PASS, "the port is open", ("reachability",))

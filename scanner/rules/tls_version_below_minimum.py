@@ -9,7 +9,8 @@ How to fix:
 - Apache: `SSLProtocol -all +TLSv1.2 +TLSv1.3`
 - Postfix: `smtpd_tls_protocols = >=TLSv1.2` and `smtpd_tls_mandatory_protocols = >=TLSv1.2`
 - Dovecot: `ssl_min_protocol = TLSv1.2`
-- OpenLDAP: `olcTLSProtocolMin: 3.3`
+- OpenLDAP: `olcTLSProtocolMin: 3.3`; with GnuTLS (Debian)
+  `TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2`
 - MySQL, MariaDB: `tls_version = TLSv1.2,TLSv1.3`
 
 Source: RFC 9325 §3.1.1; RFC 8996 §4 (TLS 1.0) and §5 (TLS 1.1); RFC 7568 §3 (SSL 3.0); RFC 6176 §3 (SSL 2.0)
