@@ -149,7 +149,8 @@ def _refusal(error: crypto.X509StoreContextError) -> Trust:
     facts = certificate_facts(der)
     if code in _MISSING_ISSUER:
         why = printable(f"issuer '{facts.issuer}' is neither served nor in the store")
-        return Trust(trusted=False, why=why, incomplete=_names_its_issuer(load(der)))
+        depth = error.errors[1]  # above the leaf, what is missing may well be the root, which nobody serves
+        return Trust(trusted=False, why=why, incomplete=depth == 0 and _names_its_issuer(load(der)))
     if code == _SELF_SIGNED_LEAF:
         return Trust(trusted=False, why=printable(f"self-signed: '{facts.subject}' is not in the store"))
     return Trust(trusted=False, why=printable(f"{error.errors[2]} ('{facts.subject}')"))

@@ -25,6 +25,9 @@ from scanner.wire.tls_record import AlertMessage, decode_alert, decode_record
 MAX_MESSAGE = 1 << 19
 """Bytes. A Certificate message of 340 KB is among the recordings that Zeek is tested with."""
 
+MAX_RECORDS = 4096
+"""Of one flight. A chain of 512 KB takes 32; a million of one byte each would cost a second of CPU."""
+
 HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """RFC 8446 §4.1.3: the random of a HelloRetryRequest, SHA-256 of its name."""
 
@@ -157,6 +160,7 @@ class Flight:
         self.certificates: tuple[bytes, ...] = ()
         self.alert: AlertMessage | None = None
         self._curve: int | None = None
+        self._count = 0
         self._pending = b""
         self._messages = bytearray()
 
@@ -169,6 +173,9 @@ class Flight:
                 break
             record, consumed = decoded
             at += consumed
+            self._count += 1
+            if self._count > MAX_RECORDS:
+                raise MalformedError(f"more than {MAX_RECORDS} records in answer to a ClientHello")
             if record.type is ContentType.ALERT:
                 self._take_alert(decode_alert(record.fragment))
             elif record.type is ContentType.HANDSHAKE:
