@@ -76,7 +76,7 @@ def is_address(host: str) -> bool:
 
 
 def endpoint_of(service: Service, declared: DeclaredEndpoint, address: str) -> Endpoint:
-    """The endpoint at one address of what was declared."""
+    """The endpoint at one address of what was declared. The dot at a name's end is not sent (RFC 6066 §3)."""
     scheme, host, port = split_endpoint(declared.url)
     known = protocol(scheme)
     return Endpoint(
@@ -86,7 +86,7 @@ def endpoint_of(service: Service, declared: DeclaredEndpoint, address: str) -> E
         host=host,
         port=port or known.port or 0,
         address=address,
-        server_name=declared.server_name or (None if is_address(host) else host),
+        server_name=declared.server_name or (None if is_address(host) else host.rstrip(".")),
         reach_tls=known.reach_tls,
     )
 

@@ -32,6 +32,7 @@ class Counters:
     accepted: int = 0
     open: int = 0
     most_open: int = 0
+    listening: bool = True
     ended: int = 0
     """Conversations whose client left, or was left."""
     received: list[bytes] = field(default_factory=list)
@@ -103,6 +104,7 @@ def serving(talk: Talk, *, host: str = "127.0.0.1", port: int = 0, connections: 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=512)
     listener.settimeout(0.05)
+    bound: int = listener.getsockname()[1]
     counters, stop, peers, threads = Counters(), threading.Event(), list[Peer](), list[threading.Thread]()
 
     def converse(peer: Peer) -> None:
@@ -131,11 +133,14 @@ def serving(talk: Talk, *, host: str = "127.0.0.1", port: int = 0, connections: 
             threads.append(threading.Thread(target=converse, args=(peer,), daemon=True))
             threads[-1].start()
         listener.close()
+        with counters.changed:
+            counters.listening = False
+            counters.changed.notify_all()
 
     accepting = threading.Thread(target=accept, daemon=True)
     accepting.start()
     try:
-        yield listener.getsockname()[1], counters
+        yield bound, counters
     finally:
         stop.set()
         accepting.join()

@@ -3,6 +3,7 @@
 import re
 import ssl
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -192,6 +193,23 @@ async def test_nonsense_instead_of_a_chain_is_a_failure(words: bytes, kind: Fail
             await certificate.probe(asking, TlsVersions(versions={"TLSv1.2": "accepted"}))
         await asking.close()
     assert caught.value.failure.kind is kind
+
+
+@pytest.mark.parametrize("oldest", ["TLSv1_2", "TLSv1_3"])
+async def test_a_certificate_of_no_known_version_is_a_fact(pki: Pki, tmp_path: Path, oldest: str) -> None:
+    """OpenSSL serves it, and does not mind it without verifying."""
+    issued = pki.issue(RSA)
+    der = ssl.PEM_cert_to_DER_cert(issued.served.read_text().partition("-----END")[0] + "-----END CERTIFICATE-----")
+    strange = der.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020104"), 1)
+    served = tmp_path / "strange.pem"
+    served.write_text(ssl.DER_cert_to_PEM_cert(strange))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.minimum_version = ssl.TLSVersion[oldest]
+    server.load_cert_chain(served, issued.key)
+    with tls_server(server) as (port, _):
+        (chain,) = (await ask_all(interview(port))).chains
+    assert chain.certificates[0].malformed
+    assert ssl.PEM_cert_to_DER_cert(chain.certificates[0].pem) == strange
 
 
 async def test_a_malformed_certificate_is_a_fact() -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from scanner.interview import Interview
-from scanner.model import CertificateExpectation, DeclaredEndpoint, ReachTls, Service
+from scanner.model import CertificateExpectation, DeclaredEndpoint, Service
 from scanner.net.limits import Gate, Limits
 from scanner.protocols import protocol
 from scanner.scan import endpoint_of
@@ -98,13 +98,18 @@ def tls_server(server: ssl.SSLContext) -> Iterator[tuple[int, Counters]]:
 
 
 def interview(
-    port: int, *, scheme: str = "tls", name: str | None = SERVER_NAME, limits: Limits = LIMITS, **more: Any
+    port: int,
+    *,
+    scheme: str = "tls",
+    name: str | None = SERVER_NAME,
+    address: str = "127.0.0.1",
+    limits: Limits = LIMITS,
+    **more: Any,
 ) -> Interview:
     """An interview with whoever listens on this port of loopback."""
     declared = DeclaredEndpoint(url=f"{scheme}://127.0.0.1:{port}", server_name=name)
     service = Service(id="test", endpoints=(declared,), certificate=CertificateExpectation(trust=()))
-    endpoint = endpoint_of(service, declared, "127.0.0.1")
-    assert endpoint.reach_tls in ReachTls
+    endpoint = endpoint_of(service, declared, address)
     return Interview(endpoint, service, protocol(scheme), gate=Gate(limits), limits=limits, **more)
 
 

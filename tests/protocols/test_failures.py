@@ -28,7 +28,7 @@ from scanner.scan import scan
 from tests import hostile
 
 LIMITS = Limits(
-    connect=0.3, connection=0.25, endpoint=1.5, budget=1 << 18, rate=5000, per_address_rate=5000, per_address=64
+    connect=0.3, connection=0.15, endpoint=1.0, budget=1 << 18, rate=5000, per_address_rate=5000, per_address=64
 )
 SLACK = 10.0
 """Seconds; all servers of a protocol are asked at the same time, on a machine that may be busy."""
