@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from msgspec import UNSET
 
+from scanner.declared import Inventory, Waiver
 from scanner.judge import TO_ANSWER_FOR, Attempts, Judge, covers, reachability_of
-from scanner.model import Attempt, Endpoint, Inventory, NotEvaluated, Policy, Run, Scope, Verdict, Waiver
+from scanner.model import Attempt, Endpoint, NotEvaluated, Policy, Run, Scope, Verdict
 from scanner.report import SCHEMA_VERSION, AttemptRecord, EndpointResult, Finding, PolicyCoverage, Report, Summary, Tool
 
 

@@ -31,7 +31,7 @@ from scanner.options import (
 )
 
 if TYPE_CHECKING:
-    from scanner.model import Inventory
+    from scanner.declared import Inventory
     from scanner.report import Report
     from scanner.run import Options
 

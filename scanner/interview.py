@@ -19,7 +19,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from scanner.model import AskFailedError, Endpoint, Evidence, Failure, FailureKind, Service
+from scanner.declared import Service
+from scanner.model import AskFailedError, Endpoint, Evidence, Failure, FailureKind
 from scanner.net import openssl
 from scanner.net.caller import Caller
 from scanner.net.dial import Connection

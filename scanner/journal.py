@@ -14,7 +14,8 @@ from typing import Any, Self
 import msgspec
 from msgspec import Struct
 
-from scanner.model import Attempt, Endpoint, Inventory, Run
+from scanner.declared import Inventory
+from scanner.model import Attempt, Endpoint, Run
 from scanner.observations import any_observation
 
 

@@ -17,25 +17,21 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_type_hints
 
 from scanner import registry
+from scanner.declared import Inventory, ProtectionNeed, Service, TlsExpectation, Waiver
 from scanner.explain import rule_text
 from scanner.model import (
     Attempt,
     Endpoint,
     Evidence,
-    Inventory,
     Judgement,
     Observation,
     Policy,
     PolicyRule,
-    ProtectionNeed,
     Reachable,
     ReachTls,
     Scope,
-    Service,
     Severity,
-    TlsExpectation,
     Verdict,
-    Waiver,
 )
 from scanner.observations.reachability import Reachability
 from scanner.report import AppliedWaiver, Finding

@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from scanner import registry
-from scanner.model import Inventory, Severity
+from scanner.declared import Inventory
+from scanner.model import Severity
 
 Zone = Annotated[str | None, typer.Option(help="Zone of the inventory that this scan is run from.")]
 Policies = Annotated[

@@ -12,7 +12,8 @@ from typing import Any
 from msgspec import UNSET, structs
 
 from scanner import registry
-from scanner.model import Policy, PolicyRule, Source
+from scanner.declared import Source
+from scanner.model import Policy, PolicyRule
 from scanner.registry import nearest
 from scanner.yamlfile import Dictionary, InputError, Issue, Issues, Node, Scalar, Sequence, parse, read_bytes
 from scanner.yamlrecord import Walker

@@ -9,18 +9,8 @@ from typing import Annotated, Generic, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from scanner.model import (
-    Evidence,
-    Failure,
-    NotEvaluated,
-    ObservationT,
-    Reachable,
-    Run,
-    Service,
-    Severity,
-    Verdict,
-    Waiver,
-)
+from scanner.declared import Service, Waiver
+from scanner.model import Evidence, Failure, NotEvaluated, ObservationT, Reachable, Run, Severity, Verdict
 
 SCHEMA_VERSION = "1.0"
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from scanner import __version__, registry
 from scanner.assess import assess
+from scanner.declared import Inventory
 from scanner.journal import Journal, StoredRun
-from scanner.model import Inventory, InventoryDigest, Policy, Run, Severity, Verdict
+from scanner.model import InventoryDigest, Policy, Run, Severity, Verdict
 from scanner.net.limits import Limits
 from scanner.net.resolve import Resolver
 from scanner.report import Report

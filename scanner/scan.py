@@ -18,20 +18,9 @@ from types import ModuleType
 from typing import Any, get_type_hints
 
 from scanner import registry
+from scanner.declared import DeclaredEndpoint, Inventory, Service, split_endpoint
 from scanner.interview import Interview
-from scanner.model import (
-    AskFailedError,
-    Attempt,
-    DeclaredEndpoint,
-    Endpoint,
-    Failure,
-    FailureKind,
-    Inventory,
-    Observation,
-    ReachTls,
-    Service,
-    split_endpoint,
-)
+from scanner.model import AskFailedError, Attempt, Endpoint, Failure, FailureKind, Observation, ReachTls
 from scanner.net.limits import Gate, Limits
 from scanner.net.resolve import Resolver
 from scanner.observations import observation_types

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from scanner.model import Source
+from scanner.declared import Source
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 50

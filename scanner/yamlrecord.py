@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from msgspec import UNSET, Struct
 from msgspec.structs import FieldInfo, fields
 
-from scanner.model import Source
+from scanner.declared import Source
 from scanner.registry import nearest
 from scanner.yamlfile import Dictionary, Issues, Node, Scalar, Sequence
 

@@ -16,6 +16,7 @@ from scanner import registry
 
 ROOT = Path(__file__).parents[1] / "scanner"
 PURE = (
+    "declared",
     "model",
     "report",
     "registry",
@@ -31,16 +32,17 @@ PURE = (
 IMPURE_STDLIB = {"asyncio", "socket", "ssl", "time", "random", "os", "secrets", "select", "subprocess", "threading"}
 MAY_IMPORT = {
     # room: our rooms it may import besides itself
+    "declared": set(),
     "model": set(),
-    "report": {"model"},
+    "report": {"declared", "model"},
     "registry": set(),
     "observations": {"model", "registry"},
     "wire": {"observations", "model"},
-    "rules": {"model", "observations"},
-    "render": {"model", "report", "observations", "registry"},
+    "rules": {"declared", "model", "observations"},
+    "render": {"declared", "model", "report", "observations", "registry"},
     "net": {"model", "wire"},
     "protocols": {"model", "net", "observations", "registry", "wire"},
-    "probes": {"interview", "model", "observations", "protocols", "registry", "trust", "wire"},
+    "probes": {"declared", "interview", "model", "observations", "protocols", "registry", "trust", "wire"},
 }
 ONE_FILE_EACH = ("protocols", "probes", "rules", "render")
 """A probe and its observation share a test."""

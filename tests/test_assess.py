@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from scanner.assess import assess
+from scanner.declared import Waiver
 from scanner.journal import StoredRun
-from scanner.model import Attempt, Failure, FailureKind, Waiver
+from scanner.model import Attempt, Failure, FailureKind
 from scanner.policy import load_policies, load_policy
 from scanner.render import json
 from scanner.report import Report

@@ -5,21 +5,9 @@ from typing import Any
 
 import pytest
 
+from scanner.declared import CertificateExpectation, DeclaredEndpoint, Inventory, Service
 from scanner.journal import Journal, JournalError, StoredRun
-from scanner.model import (
-    Attempt,
-    CertificateExpectation,
-    DeclaredEndpoint,
-    Endpoint,
-    Evidence,
-    Failure,
-    FailureKind,
-    Inventory,
-    InventoryDigest,
-    ReachTls,
-    Run,
-    Service,
-)
+from scanner.model import Attempt, Endpoint, Evidence, Failure, FailureKind, InventoryDigest, ReachTls, Run
 from scanner.observations.reachability import Reachability
 from scanner.observations.tls_versions import TlsVersions
 

@@ -9,25 +9,20 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from scanner import judge as judging
+from scanner.declared import DeclaredEndpoint, Inventory, ProtectionNeed, Service, TlsExpectation, Waiver
 from scanner.judge import Judge, severity_of
 from scanner.model import (
     Attempt,
-    DeclaredEndpoint,
     Endpoint,
     Evidence,
     Failure,
     FailureKind,
-    Inventory,
     Policy,
     PolicyRule,
-    ProtectionNeed,
     ReachTls,
     Scope,
-    Service,
     Severity,
-    TlsExpectation,
     Verdict,
-    Waiver,
 )
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.reachability import Reachability

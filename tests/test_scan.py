@@ -9,17 +9,9 @@ from typing import Any
 import pytest
 
 from scanner import registry
+from scanner.declared import CertificateExpectation, DeclaredEndpoint, Inventory, Service
 from scanner.interview import Interview
-from scanner.model import (
-    AskFailedError,
-    Attempt,
-    CertificateExpectation,
-    DeclaredEndpoint,
-    FailureKind,
-    Inventory,
-    ReachTls,
-    Service,
-)
+from scanner.model import AskFailedError, Attempt, FailureKind, ReachTls
 from scanner.net.limits import Limits
 from scanner.net.resolve import Resolver
 from scanner.observations.cleartext import Cleartext

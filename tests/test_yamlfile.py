@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.model import Source
+from scanner.declared import Source
 from scanner.yamlfile import (
     MAX_ALIASED,
     MAX_BYTES,

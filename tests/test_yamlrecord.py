@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from msgspec import UNSET, Struct
 
-from scanner.model import Source
+from scanner.declared import Source
 from scanner.yamlfile import Issues, parse
 from scanner.yamlrecord import Walker, accepted
 

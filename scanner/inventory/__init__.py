@@ -13,20 +13,20 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from scanner.inventory import values
-from scanner.inventory.bind import Binder
-from scanner.inventory.extend import catalogue_folder, read_extended, scalar
-from scanner.inventory.schema import inventory_schema
-from scanner.model import (
+from scanner.declared import (
     CertificateExpectation,
     DeclaredEndpoint,
     Inventory,
-    ReachTls,
     Service,
     Source,
     TlsExpectation,
     Waiver,
 )
+from scanner.inventory import values
+from scanner.inventory.bind import Binder
+from scanner.inventory.extend import catalogue_folder, read_extended, scalar
+from scanner.inventory.schema import inventory_schema
+from scanner.model import ReachTls
 from scanner.protocols import protocol
 from scanner.registry import identifiers, nearest
 from scanner.yamlfile import Dictionary, InputError, Issues, Node, Scalar, Sequence

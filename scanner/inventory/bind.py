@@ -6,7 +6,7 @@ from ipaddress import AddressValueError, IPv6Address
 from itertools import product
 from math import prod
 
-from scanner.model import Source
+from scanner.declared import Source
 from scanner.registry import nearest
 from scanner.yamlfile import Dictionary, Issues, Node, Scalar, Sequence
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from msgspec import UNSET
 
+from scanner.declared import Inventory, Source
 from scanner.inventory import values
 from scanner.inventory.bind import HOST_KEY
 from scanner.inventory.schema import FILE_ONLY
-from scanner.model import Inventory, Source
 from scanner.registry import nearest
 from scanner.yamlfile import Dictionary, InputError, Issues, Node, Scalar, Sequence, parse, read_bytes
 from scanner.yamlrecord import Walker, accepted, describe

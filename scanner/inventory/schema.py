@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from scanner import model
+from scanner import declared
 from scanner.registry import data_files, identifiers
 from scanner.yamlrecord import accepted
 
@@ -18,11 +18,11 @@ FILE_ONLY = ("extends", "hosts")
 """Keys of a file that are resolved while it is loaded."""
 
 _RECORDS = (
-    model.Inventory,
-    model.Service,
-    model.DeclaredEndpoint,
-    model.CertificateExpectation,
-    model.Waiver,
+    declared.Inventory,
+    declared.Service,
+    declared.DeclaredEndpoint,
+    declared.CertificateExpectation,
+    declared.Waiver,
 )
 
 DESCRIPTIONS = {
@@ -63,7 +63,7 @@ _EXAMPLES: dict[str, list[Any]] = {
 
 def inventory_schema() -> dict[str, Any]:
     """The JSON Schema of an inventory file."""
-    definitions = msgspec.json.schema(model.Inventory)["$defs"]
+    definitions = msgspec.json.schema(declared.Inventory)["$defs"]
     del definitions["Source"]
     for kind in _RECORDS:
         definition = definitions[kind.__name__]
@@ -115,9 +115,9 @@ def _add_words(definitions: dict[str, Any]) -> None:
 
 
 def _field_docstrings() -> dict[str, str]:
-    """`Record.field` → the string that follows the field in the source of `scanner.model`."""
+    """`Record.field` → the string that follows the field in the source of `scanner.declared`."""
     found = {}
-    for record in ast.parse(inspect.getsource(model)).body:
+    for record in ast.parse(inspect.getsource(declared)).body:
         if not isinstance(record, ast.ClassDef):
             continue
         for statement, following in zip(record.body, record.body[1:], strict=False):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from scanner.model import Source, split_endpoint
+from scanner.declared import Source, split_endpoint
 from scanner.protocols import protocol
 from scanner.registry import data_files, identifiers, nearest
 

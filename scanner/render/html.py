@@ -12,7 +12,8 @@ from markupsafe import Markup
 from msgspec import to_builtins
 
 from scanner import registry
-from scanner.model import Evidence, Service, Verdict
+from scanner.declared import Service
+from scanner.model import Evidence, Verdict
 from scanner.observations.certificate import CertificateFacts, Chain
 from scanner.render._overview import cautions, headline, overview, standing, together
 from scanner.render._text import SYMBOLS, WORDS, count, label, moment, prose, visible

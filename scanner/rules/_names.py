@@ -3,7 +3,8 @@
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from scanner.model import Endpoint, Service, split_endpoint
+from scanner.declared import Service, split_endpoint
+from scanner.model import Endpoint
 
 # RFC 4514 §3 and RFC 4519, with the spellings that OpenSSL and Java print; anything else is compared as written.
 _ATTRIBUTES = {

@@ -13,7 +13,8 @@ How to fix:
 Source: site: `reachable_from` of the inventory; BSI IT-Grundschutz NET.1.1 (zones and their crossings)
 """
 
-from scanner.model import Judgement, Scope, Service, Severity, Verdict
+from scanner.declared import Service
+from scanner.model import Judgement, Scope, Severity, Verdict
 from scanner.observations.reachability import Reachability
 from scanner.rules._chains import told
 

@@ -14,7 +14,8 @@ How to fix:
 Source: RFC 8446 §4.4.2 and RFC 5246 §7.4.2 (certificate_list); RFC 5280 §6.1
 """
 
-from scanner.model import Judgement, Service, Severity, Verdict, worst
+from scanner.declared import Service
+from scanner.model import Judgement, Severity, Verdict, worst
 from scanner.observations.certificate import Certificate, Chain, Trust
 from scanner.rules._chains import each_chain, store_name, told
 

@@ -15,7 +15,8 @@ How to fix:
 Source: RFC 5280 §6.1; RFC 9325 §7.1; RFC 8314 §4.4 (mail); RFC 4513 §3.1.3 (LDAP)
 """
 
-from scanner.model import Judgement, Service, Severity, Verdict, worst
+from scanner.declared import Service
+from scanner.model import Judgement, Severity, Verdict, worst
 from scanner.observations.certificate import Certificate, Chain, Trust
 from scanner.rules._chains import each_chain, store_name, told
 

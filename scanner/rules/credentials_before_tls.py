@@ -15,7 +15,8 @@ Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 4954 §4; RFC
 7617 §4
 """
 
-from scanner.model import Endpoint, Judgement, ReachTls, Service, Severity, TlsExpectation, Verdict
+from scanner.declared import Service, TlsExpectation
+from scanner.model import Endpoint, Judgement, ReachTls, Severity, Verdict
 from scanner.observations.cleartext import Cleartext
 from scanner.rules._chains import told
 

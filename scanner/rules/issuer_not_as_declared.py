@@ -14,7 +14,8 @@ How to fix:
 Source: site: `certificate.issuer` of the inventory; RFC 5280 §4.1.2.4; RFC 4514 §3
 """
 
-from scanner.model import Judgement, Service, Severity, Verdict
+from scanner.declared import Service
+from scanner.model import Judgement, Severity, Verdict
 from scanner.observations.certificate import Certificate, CertificateFacts
 from scanner.rules._chains import each_leaf, quoted, unread
 from scanner.rules._names import common_name, dn_parts

@@ -16,7 +16,8 @@ How to fix:
 Source: RFC 9525 §2, §4.1, §6.3 (wildcards) and §6.4 (addresses); RFC 9110 §4.3.4; RFC 7817 §3 (mail); BR §7.1.2.7.12
 """
 
-from scanner.model import Endpoint, Judgement, Service, Severity, Verdict
+from scanner.declared import Service
+from scanner.model import Endpoint, Judgement, Severity, Verdict
 from scanner.observations.certificate import Certificate, CertificateFacts
 from scanner.rules._chains import each_leaf, listed, quoted, unread
 from scanner.rules._names import address, covers

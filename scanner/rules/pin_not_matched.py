@@ -13,7 +13,8 @@ Source: site: `certificate.pins` of the inventory; RFC 7469 §2.4 (digest), §2.
 (backup pin)
 """
 
-from scanner.model import Judgement, Service, Severity, Verdict
+from scanner.declared import Service
+from scanner.model import Judgement, Severity, Verdict
 from scanner.observations.certificate import Certificate, CertificateFacts, Chain
 from scanner.rules._chains import each_chain, listed, quoted, unread
 

@@ -15,7 +15,8 @@ How to fix:
 Source: RFC 9325 §3.2; RFC 8314 §3 and §4.1 (mail); RFC 9110 §17.1
 """
 
-from scanner.model import Endpoint, Judgement, ReachTls, Service, Severity, TlsExpectation, Verdict
+from scanner.declared import Service, TlsExpectation
+from scanner.model import Endpoint, Judgement, ReachTls, Severity, Verdict
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.reachability import Reachability
 from scanner.rules._chains import quoted

@@ -14,7 +14,8 @@ Source: RFC 6797 §7.2; RFC 9110 §15.4; RFC 9325 §3.2
 
 from urllib.parse import urlsplit
 
-from scanner.model import Endpoint, Judgement, Service, Severity, TlsExpectation, Verdict
+from scanner.declared import Service, TlsExpectation
+from scanner.model import Endpoint, Judgement, Severity, Verdict
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.reachability import Reachability
 from scanner.rules._chains import quoted

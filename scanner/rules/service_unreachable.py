@@ -13,7 +13,8 @@ How to fix:
 Source: site: reachability; RFC 9293 §3.10.7.1 (a closed port answers with a reset)
 """
 
-from scanner.model import Endpoint, Judgement, Scope, Service, Severity, TlsExpectation, Verdict
+from scanner.declared import Service, TlsExpectation
+from scanner.model import Endpoint, Judgement, Scope, Severity, Verdict
 from scanner.observations.reachability import Reachability
 from scanner.rules._chains import told
 

@@ -14,7 +14,8 @@ How to fix:
 Source: RFC 3207 §4; RFC 9051 §6.2.1 and §11.1; RFC 2595 §4; RFC 4513 §3.1.1; RFC 8314 §4
 """
 
-from scanner.model import Endpoint, Judgement, ReachTls, Service, Severity, TlsExpectation, Verdict
+from scanner.declared import Service, TlsExpectation
+from scanner.model import Endpoint, Judgement, ReachTls, Severity, Verdict
 from scanner.observations.cleartext import Cleartext
 from scanner.rules._chains import quoted
 

@@ -14,7 +14,8 @@ How to fix:
 Source: site: `certificate.subject` of the inventory; RFC 5280 §4.1.2.6 and §4.2.1.6; RFC 4514 §3
 """
 
-from scanner.model import Judgement, Service, Severity, Verdict
+from scanner.declared import Service
+from scanner.model import Judgement, Severity, Verdict
 from scanner.observations.certificate import Certificate, CertificateFacts
 from scanner.rules._chains import each_leaf, listed, quoted, unread
 from scanner.rules._names import dn_parts, spells

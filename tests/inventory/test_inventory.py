@@ -13,9 +13,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner.inventory import adhoc_inventory, bind, catalogue_folder, inventory_schema, load_inventory
-from scanner.inventory.schema import DESCRIPTIONS, FILE_ONLY
-from scanner.model import (
+from scanner.declared import (
     CertificateExpectation,
     DeclaredEndpoint,
     Inventory,
@@ -25,6 +23,8 @@ from scanner.model import (
     TlsExpectation,
     Waiver,
 )
+from scanner.inventory import adhoc_inventory, bind, catalogue_folder, inventory_schema, load_inventory
+from scanner.inventory.schema import DESCRIPTIONS, FILE_ONLY
 from scanner.registry import identifiers
 from scanner.yamlfile import InputError
 from scanner.yamlrecord import accepted

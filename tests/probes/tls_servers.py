@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from scanner.declared import CertificateExpectation, DeclaredEndpoint, Service
 from scanner.interview import Interview
-from scanner.model import CertificateExpectation, DeclaredEndpoint, Service
 from scanner.net.limits import Gate, Limits
 from scanner.protocols import protocol
 from scanner.scan import endpoint_of

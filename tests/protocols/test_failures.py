@@ -9,16 +9,8 @@ from typing import Any
 import pytest
 
 from scanner import registry
-from scanner.model import (
-    Attempt,
-    CertificateExpectation,
-    DeclaredEndpoint,
-    FailureKind,
-    Inventory,
-    Observation,
-    ReachTls,
-    Service,
-)
+from scanner.declared import CertificateExpectation, DeclaredEndpoint, Inventory, Service
+from scanner.model import Attempt, FailureKind, Observation, ReachTls
 from scanner.net.limits import Limits
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.reachability import Reachability

@@ -3,21 +3,16 @@
 from datetime import date
 from typing import Any
 
-from scanner.model import (
+from scanner.declared import (
     CertificateExpectation,
     DeclaredEndpoint,
-    Failure,
-    FailureKind,
-    InventoryDigest,
-    NotEvaluated,
     ProtectionNeed,
-    Run,
     Service,
     Source,
     TlsExpectation,
-    Verdict,
     Waiver,
 )
+from scanner.model import Failure, FailureKind, InventoryDigest, NotEvaluated, Run, Verdict
 from scanner.observations.certificate import Trust
 from scanner.observations.cleartext import Cleartext
 from scanner.report import AppliedWaiver, EndpointResult, Finding, PolicyCoverage, Report, Summary, Tool

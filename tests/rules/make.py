@@ -3,17 +3,8 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from scanner.model import (
-    CertificateExpectation,
-    DeclaredEndpoint,
-    Endpoint,
-    Failure,
-    FailureKind,
-    ReachTls,
-    Scope,
-    Service,
-    TlsExpectation,
-)
+from scanner.declared import CertificateExpectation, DeclaredEndpoint, Service, TlsExpectation
+from scanner.model import Endpoint, Failure, FailureKind, ReachTls, Scope
 from scanner.observations.certificate import Certificate, CertificateFacts, Chain, Negotiated, PublicKey, Trust
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.reachability import Reachability

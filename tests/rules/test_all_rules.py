@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from scanner import registry
-from scanner.model import Endpoint, Judgement, Observation, Policy, Scope, Service, Severity, Verdict
+from scanner.declared import Service
+from scanner.model import Endpoint, Judgement, Observation, Policy, Scope, Severity, Verdict
 from scanner.observations import observation_types
 from tests.rules import make
 

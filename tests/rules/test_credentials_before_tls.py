@@ -1,6 +1,7 @@
 import pytest
 
-from scanner.model import TlsExpectation, Verdict
+from scanner.declared import TlsExpectation
+from scanner.model import Verdict
 from scanner.observations.cleartext import Credentials
 from scanner.rules.credentials_before_tls import judge
 from tests.rules.make import HOST, endpoint, said, service

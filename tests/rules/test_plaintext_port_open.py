@@ -1,6 +1,7 @@
 import pytest
 
-from scanner.model import Judgement, TlsExpectation, Verdict
+from scanner.declared import TlsExpectation
+from scanner.model import Judgement, Verdict
 from scanner.rules.plaintext_port_open import judge
 from tests.rules.make import HOST, endpoint, reached, said, service
 

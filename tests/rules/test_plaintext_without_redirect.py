@@ -1,6 +1,7 @@
 import pytest
 
-from scanner.model import Endpoint, Judgement, TlsExpectation, Verdict
+from scanner.declared import TlsExpectation
+from scanner.model import Endpoint, Judgement, Verdict
 from scanner.rules.plaintext_without_redirect import judge
 from tests.rules.make import HOST, endpoint, reached, said, service
 

@@ -1,6 +1,7 @@
 import pytest
 
-from scanner.model import TlsExpectation, Verdict
+from scanner.declared import TlsExpectation
+from scanner.model import Verdict
 from scanner.rules.service_unreachable import judge
 from tests.rules.make import HOST, endpoint, reached, scope, service
 
