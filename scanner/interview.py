@@ -228,8 +228,7 @@ class Interview:
     async def _exchange(self, connection: Connection, hello: Hello) -> Flight:
         await self._upgrade(connection)
         connection.send(encode_hello(hello, os.urandom(64)))
-        flight = Flight()
-        received = b""
+        flight, received = Flight(), b""
         while not flight.done:
             if not connection.buffer:
                 await self._more(connection, received)

@@ -151,9 +151,6 @@ def serving(talk: Talk, *, host: str = "127.0.0.1", port: int = 0, connections: 
             thread.join()
 
 
-# --- talks --------------------------------------------------------------------------------------------------------
-
-
 def says(*words: bytes, then: Talk = Peer.drain) -> Talk:
     """Say this at once, then listen."""
 
@@ -201,8 +198,6 @@ def hangs_up(peer: Peer) -> None:
     peer.socket.shutdown(socket.SHUT_WR)
     peer.drain()
 
-
-# --- servers ------------------------------------------------------------------------------------------------------
 
 Server = Callable[[], AbstractContextManager[tuple[int, Counters]]]
 
