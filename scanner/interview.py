@@ -182,7 +182,7 @@ class Interview:
     def in_the_clear(self) -> str:
         """A command that shows the conversation in the clear."""
         endpoint = self.endpoint
-        url_host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+        url_host = f"[{endpoint.identity}]" if ":" in endpoint.identity else endpoint.identity
         numeric = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
         words = {"host": url_host, "address": endpoint.address, "numeric": numeric, "port": str(endpoint.port)}
         return self.protocol.reproduce.format(**{key: shlex.quote(word) for key, word in words.items()})

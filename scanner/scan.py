@@ -45,7 +45,10 @@ def _builds_on(stem: str) -> tuple[type[Observation], ...]:
 def probe_order() -> tuple[str, ...]:
     """Probes, those that others build on first. Raises graphlib.CycleError."""
     names = {kind: stem for stem, kind in observation_types().items()}
-    graph = {stem: [names[kind] for kind in _builds_on(stem)] for stem in registry.stems("probes")}
+    # whatever else: the first connection shows whether anybody is there, and serves the next question
+    graph = {stem: {"reachability"} - {stem} for stem in registry.stems("probes")}
+    for stem, before in graph.items():
+        before.update(names[kind] for kind in _builds_on(stem))
     return tuple(TopologicalSorter(graph).static_order())
 
 

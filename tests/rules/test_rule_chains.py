@@ -33,9 +33,7 @@ def test_own_cites_are_kept() -> None:
 def test_failure_outweighs_a_pass_and_not_a_fail() -> None:
     seen = certificate(failures={"rsa": TIMED_OUT})
     found = each_chain(seen, passing)
-    assert found == Judgement(
-        Verdict.UNKNOWN, "the rsa chain could not be asked: no answer in 5 s", ("rsa",)
-    )
+    assert found == Judgement(Verdict.UNKNOWN, "the rsa chain could not be asked: no answer in 5 s", ("rsa",))
     assert each_chain(seen, lambda _: Judgement(Verdict.FAIL, "x")).verdict is Verdict.FAIL
     assert each_chain(seen, lambda _: Judgement(Verdict.WARN, "x")).verdict is Verdict.UNKNOWN
 
