@@ -46,9 +46,10 @@ def probe_order() -> tuple[str, ...]:
     """Probes, those that others build on first. Raises graphlib.CycleError."""
     names = {kind: stem for stem, kind in observation_types().items()}
     # whatever else: the first connection shows whether anybody is there, and serves the next question
-    graph = {stem: {"reachability"} - {stem} for stem in registry.stems("probes")}
-    for stem, before in graph.items():
-        before.update(names[kind] for kind in _builds_on(stem))
+    graph = {
+        stem: ["reachability"] * (stem != "reachability") + [names[kind] for kind in _builds_on(stem)]
+        for stem in registry.stems("probes")
+    }
     return tuple(TopologicalSorter(graph).static_order())
 
 

@@ -10,9 +10,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 from scanner import __version__, registry
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 COMMANDS = ("scan", "check", "assess", "validate", "explain", "list", "schema", "demo")
 
 
-def run(*words: str) -> Result:
+def run(*words: str) -> Any:
     return CliRunner().invoke(app, list(words))
 
 

@@ -9,6 +9,9 @@ from scanner.wire.errors import MalformedError
 UNIVERSAL, APPLICATION, CONTEXT = 0, 1, 2
 BOOLEAN, INTEGER, OCTET_STRING, ENUMERATED, SEQUENCE, SET = 1, 2, 4, 10, 16, 17
 
+MAX_ELEMENTS = 4096
+"""Side by side: asn1crypto's parser copies what is left for each, and nothing read here has more than a few dozen."""
+
 
 class Element(NamedTuple):
     """One element; `content` of a constructed one holds further elements."""
@@ -65,6 +68,8 @@ def elements(content: bytes) -> list[Element]:
     found = []
     position = 0
     while position < len(content):
+        if len(found) >= MAX_ELEMENTS:
+            raise MalformedError(f"more than {MAX_ELEMENTS} elements side by side")
         try:
             class_, method, tag, header, inner, trailer = parser.parse(content[position:])
         except ValueError as error:

@@ -1,31 +1,12 @@
 """`report.html` in a real browser: nothing blocked, nothing wider than the window, nothing that needs JavaScript."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from scanner.render import html
 from tests.render.example import report
 
-CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium from the distribution, headless."""
-    if not CHROMIUM.exists():
-        if os.environ.get("TLSASSAY_REQUIRE_SERVERS") == "1":
-            pytest.fail(f"{CHROMIUM} is required and missing")
-        pytest.skip(f"{CHROMIUM} is missing: the page was not looked at in a browser")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
