@@ -65,7 +65,7 @@ def declared_size(buffer: bytes, limit: int) -> int | None:
 
 def elements(content: bytes) -> list[Element]:
     """All elements that follow each other in `content`. Raises MalformedError."""
-    found = []
+    found: list[Element] = []
     position = 0
     while position < len(content):
         if len(found) >= MAX_ELEMENTS:
