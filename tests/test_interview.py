@@ -17,7 +17,7 @@ from tests.probes.tls_servers import LIMITS, context, interview, run_in_shell, s
 from tests.protocols import test_imap
 from tests.servers.certificates import CertificateSpec, Pki
 
-QUICK = Limits(connect=5.0, connection=0.15, endpoint=20.0, rate=100_000, per_address_rate=100_000)
+QUICK = Limits(connect=5.0, connection=0.5, endpoint=20.0, rate=100_000, per_address_rate=100_000)
 HELLOS = [version_hellos(version, None)[0] for version in (Version.TLSv1_2, Version.TLSv1_3, Version.TLSv1_1)]
 
 

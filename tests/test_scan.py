@@ -189,7 +189,7 @@ async def test_three_hundred_endpoints(pki: Pki) -> None:
 
 async def test_slow_servers_do_not_hold_up_others(pki: Pki) -> None:
     """Ten silent servers at one address, and a good one at another that is declared last."""
-    limits = Limits(connection=0.2, endpoint=2.0, per_address=2, concurrency=64, rate=10_000, per_address_rate=10_000)
+    limits = Limits(connection=0.5, endpoint=5.0, per_address=2, concurrency=64, rate=10_000, per_address_rate=10_000)
     with serving(Peer.drain) as (silent, _), serving(speaks_tls(context(pki)), host="::1") as (good, _):
         mute = [service(f"S{n}", f"tls://127.0.0.1:{silent}") for n in range(10)]
         async with asyncio.timeout(30):
