@@ -1,14 +1,13 @@
 """Commands. Nothing but this module, and `console` for it, prints."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from scanner import __version__, registry
+from scanner.console import USAGE, input_errors, progress, show, stop
 from scanner.options import (
     AsOf,
     Concurrency,
@@ -43,25 +42,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-USAGE = 2
-
-
-def _stop(message: str) -> typer.Exit:
-    """Print an error on stderr; raise what this returns."""
-    print(message, file=sys.stderr)
-    return typer.Exit(USAGE)
-
-
-@contextmanager
-def _input_errors() -> Iterator[None]:
-    """Mistakes in what the user wrote: exit 2 with every one of them, and nothing is scanned."""
-    from scanner.yamlfile import InputError
-
-    try:
-        yield
-    except InputError as error:
-        raise _stop(str(error)) from error
-
 
 def _run(
     inventory: "Inventory",
@@ -73,12 +53,11 @@ def _run(
     quiet: bool,
 ) -> "Report[Any]":
     """Scan, judge, write and show one inventory."""
-    from scanner.console import progress, show
     from scanner.policy import load_policies
     from scanner.run import judge, link_latest, scan_to_journal, write
 
     named = policies or [*inventory.policies, *(name for service in inventory.services for name in service.policies)]
-    with _input_errors():
+    with input_errors():
         loaded = load_policies(named)
     total = sum(len(service.endpoints) for service in inventory.services)
     try:
@@ -88,7 +67,7 @@ def _run(
         written = write(report, folder, formats)
         link_latest(folder)
     except OSError as error:
-        raise _stop(f"cannot write to {options.output}: {error.strerror}: {error.filename}") from error
+        raise stop(f"cannot write to {options.output}: {error.strerror}: {error.filename}") from error
     show(report, quiet=quiet)
     if not quiet:
         for name, path in written.items():
@@ -125,7 +104,7 @@ def scan(
     from scanner.run import Options, exit_status
 
     formats, judged_as_of = report_formats(format_), as_of_moment(as_of)
-    with _input_errors():
+    with input_errors():
         inventories = [load_inventory(file) for file in files]
     for inventory in inventories:
         check_zone(zone, inventory)
@@ -176,9 +155,9 @@ def check(
     from scanner.run import Options, exit_status
 
     if format_ and output is None:
-        raise _stop("--format needs --output: without it nothing is kept")
+        raise stop("--format needs --output: without it nothing is kept")
     formats = report_formats(format_) if output else []
-    with _input_errors():
+    with input_errors():
         inventory = adhoc_inventory(endpoints, trust=trust or [], server_name=server_name, policies=policy or [])
     limits = Limits(connection=timeout, connect=min(5.0, timeout), run=deadline)
     with TemporaryDirectory(prefix="tlsassay-") as scratch:
@@ -206,16 +185,14 @@ def assess(
     try:
         stored = StoredRun(run / JOURNAL)
         declared = [name for service in stored.inventory.services for name in service.policies]
-        with _input_errors():
+        with input_errors():
             loaded = load_policies(policy or [*stored.inventory.policies, *declared])
         report = judge(run, loaded, moment)
         if output is not None:
             output.mkdir(parents=True, exist_ok=True)
             write(report, output, formats)
     except (JournalError, OSError) as error:
-        raise _stop(str(error)) from error
-    from scanner.console import show
-
+        raise stop(str(error)) from error
     show(report, quiet=quiet)
     raise typer.Exit(exit_status(report, fail_on))
 
@@ -248,7 +225,7 @@ def explain(
 
     known = registry.identifiers("rules")
     if rule not in known:
-        raise _stop(f"unknown rule '{rule}'{registry.nearest(rule, known)}; `tlsassay list rules` names them all")
+        raise stop(f"unknown rule '{rule}'{registry.nearest(rule, known)}; `tlsassay list rules` names them all")
     text = rule_text(rule)
     parts = (f"{text.id} (severity {text.severity})", text.title, text.why, f"How to fix:\n{text.fix}")
     print("\n\n".join((*parts, f"Source: {text.source}")))
@@ -285,7 +262,7 @@ def demo(output: Output = Path("reports")) -> None:
     from scanner.run import Options, exit_status
 
     with TemporaryDirectory(prefix="tlsassay-demo-") as folder, estate(Path(folder)) as planted:
-        with _input_errors():
+        with input_errors():
             inventory = load_inventory(planted.inventory)
         options = Options(output=output, zone="intranet")
         report = _run(inventory, options, [], ["html", "json"], as_of=None, quiet=False)

@@ -1,17 +1,41 @@
-"""What a terminal shows while a scan runs and after it. Prints, as `cli` does, and nothing else does."""
+"""What a terminal shows: mistakes, progress, the outcome. Prints, as `cli` does, and nothing else does."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scanner.report import Report
+import typer
+
+if TYPE_CHECKING:
+    from scanner.report import Report
+
+
+USAGE = 2
+
+
+def stop(message: str) -> typer.Exit:
+    """Print an error on stderr; raise what this returns."""
+    print(message, file=sys.stderr)
+    return typer.Exit(USAGE)
+
+
+@contextmanager
+def input_errors() -> Iterator[None]:
+    """Mistakes in what the user wrote: exit 2 with every one of them, and nothing is scanned."""
+    from scanner.yamlfile import InputError
+
+    try:
+        yield
+    except InputError as error:
+        raise stop(str(error)) from error
+
 
 PLAIN_WIDTH = 100
 """Columns when the output is no terminal."""
 
 
-def show(report: Report[Any], *, quiet: bool) -> None:
+def show(report: "Report[Any]", *, quiet: bool) -> None:
     """Print a report on stdout: as wide and as colourful as the terminal is, plain when there is none."""
     from rich.console import Console
 

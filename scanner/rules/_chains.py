@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from scanner.declared import Service
 from scanner.model import Judgement, Verdict, worst
-from scanner.observations.certificate import Certificate, CertificateFacts, Chain
+from scanner.observations.certificate import Certificate, CertificateFacts, Chain, Trust
 
 
 def each_chain(seen: Certificate, judge_chain: Callable[[Chain], Judgement]) -> Judgement:
@@ -46,6 +47,19 @@ def each_certificate(seen: Certificate, judge_one: Callable[[CertificateFacts], 
     return each_chain(seen, judge_chain)
 
 
+def each_store(service: Service, seen: Certificate, judge_store: Callable[[str, Trust], Judgement]) -> Judgement:
+    """Judge what each declared trust store says of every chain; of a store that is a path, messages name the file."""
+    stores = service.certificate.trust
+    if not stores:
+        return Judgement(Verdict.NOT_APPLICABLE, "no trust store is declared")
+
+    def judge_one(chain: Chain, store: str) -> Judgement:
+        name, trust = store.rpartition("/")[2], chain.trust.get(store)
+        return judge_store(name, trust) if trust else Judgement(Verdict.UNKNOWN, f"the store {name} was not asked")
+
+    return each_chain(seen, lambda chain: worst(judge_one(chain, store) for store in stores))
+
+
 def instant(text: str) -> datetime | None:
     """An RFC 3339 time in whole seconds, the unit of a certificate's dates; None for what is no such time."""
     try:
@@ -75,8 +89,3 @@ def listed(items: tuple[str, ...], limit: int = 6) -> str:
     """The first few of a server's words, quoted, and how many more there are."""
     shown = ", ".join(quoted(item) for item in items[:limit])
     return f"{shown} and {len(items) - limit} more" if len(items) > limit else shown or "none"
-
-
-def store_name(store: str) -> str:
-    """A trust store as messages name it: of a path, which is absolute, the file alone."""
-    return store.rpartition("/")[2]

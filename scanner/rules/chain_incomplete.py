@@ -15,35 +15,26 @@ Source: RFC 8446 §4.4.2 and RFC 5246 §7.4.2 (certificate_list); RFC 5280 §6.1
 """
 
 from scanner.declared import Service
-from scanner.model import Judgement, Severity, Verdict, worst
-from scanner.observations.certificate import Certificate, Chain, Trust
-from scanner.rules._chains import each_chain, store_name, told
+from scanner.model import Judgement, Severity, Verdict
+from scanner.observations.certificate import Certificate, Trust
+from scanner.rules._chains import each_store, told
 
 SEVERITY = Severity.MEDIUM
 
 
 def judge(service: Service, seen: Certificate) -> Judgement:
     """Judged for every declared store: what one store knows, another may need to be sent."""
-    stores = service.certificate.trust
-    if not stores:
-        return Judgement(Verdict.NOT_APPLICABLE, "no trust store is declared")
-
-    def judge_chain(chain: Chain) -> Judgement:
-        return worst(_judge_store(store, chain.trust.get(store)) for store in stores)
-
-    return each_chain(seen, judge_chain)
+    return each_store(service, seen, _judge_store)
 
 
-def _judge_store(store: str, trust: Trust | None) -> Judgement:
-    if trust is None:
-        return Judgement(Verdict.UNKNOWN, f"the store {store} was not asked")
+def _judge_store(store: str, trust: Trust) -> Judgement:
     why = f": {told(trust.why)}" if trust.why else ""
     if trust.incomplete:
-        return Judgement(Verdict.FAIL, f"what is served does not reach {store_name(store)}{why}")
+        return Judgement(Verdict.FAIL, f"what is served does not reach {store}{why}")
     if trust.trusted is None:
-        return Judgement(Verdict.UNKNOWN, f"not known whether the chain reaches {store_name(store)}{why}")
+        return Judgement(Verdict.UNKNOWN, f"not known whether the chain reaches {store}{why}")
     if trust.trusted:
-        return Judgement(Verdict.PASS, f"complete: what is served reaches {store_name(store)}")
+        return Judgement(Verdict.PASS, f"complete: what is served reaches {store}")
     return Judgement(
-        Verdict.NOT_APPLICABLE, f"{store_name(store)} does not trust it for another reason; judged by chain-not-trusted"
+        Verdict.NOT_APPLICABLE, f"{store} does not trust it for another reason; judged by chain-not-trusted"
     )

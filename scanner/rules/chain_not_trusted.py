@@ -16,33 +16,24 @@ Source: RFC 5280 §6.1; RFC 9325 §7.1; RFC 8314 §4.4 (mail); RFC 4513 §3.1.3 
 """
 
 from scanner.declared import Service
-from scanner.model import Judgement, Severity, Verdict, worst
-from scanner.observations.certificate import Certificate, Chain, Trust
-from scanner.rules._chains import each_chain, store_name, told
+from scanner.model import Judgement, Severity, Verdict
+from scanner.observations.certificate import Certificate, Trust
+from scanner.rules._chains import each_store, told
 
 SEVERITY = Severity.HIGH
 
 
 def judge(service: Service, seen: Certificate) -> Judgement:
     """Every declared store has to trust every chain; dates and names are judged by other rules."""
-    stores = service.certificate.trust
-    if not stores:
-        return Judgement(Verdict.NOT_APPLICABLE, "no trust store is declared")
-
-    def judge_chain(chain: Chain) -> Judgement:
-        return worst(_judge_store(store, chain.trust.get(store)) for store in stores)
-
-    return each_chain(seen, judge_chain)
+    return each_store(service, seen, _judge_store)
 
 
-def _judge_store(store: str, trust: Trust | None) -> Judgement:
-    if trust is None:
-        return Judgement(Verdict.UNKNOWN, f"the store {store} was not asked")
+def _judge_store(store: str, trust: Trust) -> Judgement:
     why = f": {told(trust.why)}" if trust.why else ""
     if trust.trusted is None:
-        return Judgement(Verdict.UNKNOWN, f"not known whether {store_name(store)} trusts it{why}")
+        return Judgement(Verdict.UNKNOWN, f"not known whether {store} trusts it{why}")
     if trust.trusted:
-        return Judgement(Verdict.PASS, f"{store_name(store)} trusts it")
+        return Judgement(Verdict.PASS, f"{store} trusts it")
     if trust.incomplete:
-        return Judgement(Verdict.NOT_APPLICABLE, f"no path to {store_name(store)}; judged by chain-incomplete")
-    return Judgement(Verdict.FAIL, f"{store_name(store)} does not trust it{why}")
+        return Judgement(Verdict.NOT_APPLICABLE, f"no path to {store}; judged by chain-incomplete")
+    return Judgement(Verdict.FAIL, f"{store} does not trust it{why}")
