@@ -82,6 +82,7 @@ class Interview:
         self._turns: defaultdict[Hello, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._handshakes: dict[str, openssl.Handshake | None] = {}
         self._hung_up: set[Hello] = set()
+        self._sent: set[Hello] = set()
         self._unsteady = False
         self._evidence: list[Evidence] = []
 
@@ -115,6 +116,10 @@ class Interview:
         if isinstance(answer, AskFailedError):
             raise AskFailedError(answer.failure.kind, answer.failure.detail, received=answer.received)
         return answer
+
+    def was_sent(self, hello: Hello) -> bool:
+        """Whether a hello went out at all: not to an address that takes no connection, nor after giving up."""
+        return hello in self._sent
 
     async def hangs_up_on(self, hellos: Sequence[Hello], accepted: Hello) -> bool:
         """Whether closing is how this server declines `hellos`, of which the last was asked before.
@@ -227,6 +232,7 @@ class Interview:
 
     async def _exchange(self, connection: Connection, hello: Hello) -> Flight:
         await self._upgrade(connection)
+        self._sent.add(hello)
         connection.send(encode_hello(hello, os.urandom(64)))
         flight, received = Flight(), b""
         while not flight.done:

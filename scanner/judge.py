@@ -200,7 +200,7 @@ def covers(waiver: Waiver, rule: str, service: str) -> bool:
 def _why_missing(probe: str, attempt: Attempt[Any] | None) -> str:
     if attempt is None:
         return f"{probe} was not asked: the run ended before"
-    return f"could not ask {probe}: {attempt.failure}"
+    return f"could not be asked: {attempt.failure}"
 
 
 def _evidence(rule: _Rule, attempts: Attempts, cites: tuple[str, ...]) -> tuple[Evidence, ...]:
@@ -209,4 +209,6 @@ def _evidence(rule: _Rule, attempts: Attempts, cites: tuple[str, ...]) -> tuple[
         line for kind in rule.observations if _probe_of(kind) in attempts for line in attempts[_probe_of(kind)].evidence
     ]
     decisive = [line for line in found if line.about in cites] if cites else found
+    if not decisive and "reachability" in attempts:  # nothing was sent, because nobody took the connection
+        decisive = list(attempts["reachability"].evidence)
     return tuple(decisive[:MAX_EVIDENCE])

@@ -20,7 +20,7 @@ from typing import Any, get_type_hints
 from scanner import registry
 from scanner.declared import DeclaredEndpoint, Inventory, Service, split_endpoint
 from scanner.interview import Interview
-from scanner.model import AskFailedError, Attempt, Endpoint, Failure, FailureKind, Observation, ReachTls
+from scanner.model import AskFailedError, Attempt, Endpoint, Evidence, Failure, FailureKind, Observation, ReachTls
 from scanner.net.limits import Gate, Limits
 from scanner.net.resolve import Resolver
 from scanner.observations import observation_types
@@ -154,10 +154,11 @@ async def _attempt(stem: str, interview: Interview, known: dict[type[Observation
     started, clock, before = datetime.now(UTC), time.monotonic(), interview.connections
     observation: Observation | None = None
     failure: Failure | None = None
+    evidence: tuple[Evidence, ...] = ()
     needed = [known[kind] for kind in _builds_on(stem)]
     missing = next((attempt for attempt in needed if attempt.observation is None), None)
     if missing is not None and missing.failure is not None:
-        failure = Failure(missing.failure.kind, f"{missing.failure.detail} (found by {missing.probe})")
+        failure, evidence = missing.failure, missing.evidence
     else:
         try:
             observation = await _module(stem).probe(interview, *(attempt.observation for attempt in needed))
@@ -171,7 +172,7 @@ async def _attempt(stem: str, interview: Interview, known: dict[type[Observation
         probe=stem,
         observation=observation,
         failure=failure,
-        evidence=interview.take_evidence(),
+        evidence=interview.take_evidence() or evidence,
         started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         seconds=round(time.monotonic() - clock, 4),
         connections=interview.connections - before,

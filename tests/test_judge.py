@@ -222,3 +222,14 @@ def test_a_service_with_policies_of_its_own_is_judged_by_them() -> None:
     inventory = Inventory(name="i", services=(SERVICE,), policies=("site",))
     found = Judge(inventory, [SITE, own], Scope(as_of="2026-11-23T10:00:00Z")).findings(ENDPOINT, {})
     assert {one.policy for one in found} == {"site"}
+
+
+def test_what_could_not_be_asked_shows_how_the_connection_failed() -> None:
+    line = Evidence(about="reachability", asked="TCP connect", answered="connection refused", at="2026-11-23T10:00:00Z")
+    closed = replace(attempt(Reachability(state="closed")), evidence=(line,))
+    failed = replace(
+        attempt(failure=Failure(FailureKind.REFUSED, "connection refused"), probe="tls_versions"), evidence=()
+    )
+    finding = judge([closed, failed])["tls-version-below-minimum"]
+    assert finding.message == "could not be asked: connection refused"
+    assert finding.evidence == (line,)

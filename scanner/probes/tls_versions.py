@@ -78,7 +78,8 @@ async def _ask(interview: Interview, version: Version) -> _Said:
         try:
             flight = await interview.ask(hello)
         except AskFailedError as error:
-            interview.cite(version.label, str(hello), str(error), command)
+            if interview.was_sent(hello):
+                interview.cite(version.label, str(hello), str(error), command)
             return _Said(version, "unknown", str(error), error)
         interview.cite(version.label, str(hello), str(flight), command)
         if flight.accepted is not None:

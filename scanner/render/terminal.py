@@ -54,7 +54,7 @@ def render(report: Report[Any], out: TextIO, *, color: bool, width: int) -> None
         console.print()
         line(f"{service}  {names.get(service, '')}".rstrip(), "bold")
         for group in together(list(found)):
-            _finding(group, line)
+            _finding(group, line, several=len(report.policies) > 1)
 
 
 def _in_order(services: list[str]) -> Any:
@@ -63,13 +63,13 @@ def _in_order(services: list[str]) -> Any:
     return lambda one: (place[one.service], ORDER.index(standing(one)), -one.severity.rank)
 
 
-def _finding(group: list[Finding], line: Any) -> None:
-    """Two lines: what is wrong, and where; a third where there is a waiver."""
+def _finding(group: list[Finding], line: Any, *, several: bool) -> None:
+    """Two lines: what is wrong, and where; a third where there is a waiver. `several` policies are told apart."""
     one, stands = group[0], standing(group[0])
     word = WORDS[stands] if len(group) == 1 else f"{len(group)} checks {WORDS[stands]}"
     line(f"{SYMBOLS[stands]} {word}, {one.severity}: {one.message}", _STYLES[stands], indent=2)
     where = f"{one.url} [{one.address}]" if one.address else one.url
-    line(f"{where}  {', '.join(f'{each.rule} ({each.policy})' for each in group)}", indent=4)
+    line(f"{where}  {', '.join(f'{each.rule} ({each.policy})' if several else each.rule for each in group)}", indent=4)
     if waiver := one.waiver:
         state = f"waiver lapsed on {waiver.expires}" if waiver.lapsed else f"waived until {waiver.expires}"
         line(f"{state} ({waiver.owner or 'no owner'}): {waiver.reason}", indent=4)

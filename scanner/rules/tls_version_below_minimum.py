@@ -47,7 +47,9 @@ def judge(seen: TlsVersions, *, minimum: str = "TLSv1.2") -> Judgement:
 
 
 def _reasons(seen: TlsVersions, versions: list[str]) -> str:
-    return ", ".join(
-        f"{version} ({seen.reasons.get(version, 'no reason given') if version in seen.versions else 'not asked'})"
-        for version in versions
-    )
+    """Versions by the reason why they are not known, each reason once."""
+    because: dict[str, list[str]] = {}
+    for version in versions:
+        why = seen.reasons.get(version, "no reason given") if version in seen.versions else "not asked"
+        because.setdefault(why, []).append(version)
+    return ", ".join(f"{', '.join(same)} ({why})" for why, same in because.items())

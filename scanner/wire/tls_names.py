@@ -156,7 +156,7 @@ def alert_name(code: int) -> str:
     try:
         return f"{Alert(code).name.lower()} ({code})"
     except ValueError:
-        return f"alert {code}"
+        return f"unassigned ({code})"
 
 
 def version_name(code: int) -> str:

@@ -205,3 +205,18 @@ async def test_evidence_reproduces(pki: Pki) -> None:
                 continue
             shown = "BEGIN CERTIFICATE" in run_in_shell(one.reproduce)
             assert shown is (seen.versions[one.about] == "accepted"), one.reproduce
+
+
+async def test_no_hello_is_cited_that_was_not_sent() -> None:
+    """Evidence is what was asked: one hello, of an endpoint that is then given up; none, where nobody listens."""
+    with serving(says(b"SSH-2.0-x\r\n")) as (port, counters):
+        asking = interview(port)
+        with pytest.raises(AskFailedError):
+            await probe(asking)
+        assert [one.about for one in asking.take_evidence()] == ["TLSv1.2"]
+        await asking.close()
+    assert counters.accepted == 2  # one question, tried twice
+    asking = interview(port)
+    with pytest.raises(AskFailedError):
+        await probe(asking)
+    assert asking.take_evidence() == ()

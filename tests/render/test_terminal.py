@@ -67,7 +67,7 @@ def test_unknowns_with_one_reason_are_said_once() -> None:
     text = rendered(report(), width=400)
     assert text.count("upgrade refused: 454") == 1
     assert "? 2 checks unknown, high: upgrade refused: 454" in text
-    assert "tls-version-below-minimum (site), certificate-expiring (site)" in text
+    assert "tls-version-below-minimum, certificate-expiring" in text
 
 
 def test_waivers_are_mentioned() -> None:
@@ -100,3 +100,10 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
 def test_every_verdict_has_its_words(verdict: str, counts: dict[str, int], said: str) -> None:
     changed = replace(report(), summary=replace(report().summary, verdict=verdict, **counts))
     assert said in rendered(changed).splitlines()[0]
+
+
+def test_policies_are_named_where_there_are_several() -> None:
+    one = report()
+    (policy,) = one.policies
+    assert "(site)" not in rendered(one)
+    assert "certificate-expiring (site)" in rendered(replace(one, policies=(policy, replace(policy, id="other"))))

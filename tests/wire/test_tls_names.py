@@ -56,5 +56,5 @@ def test_numbers_with_a_name() -> None:
 def test_numbers_without_a_name_are_shown_as_numbers() -> None:
     assert suite_name(0x0A0A) == "0x0A0A"
     assert group_name(0x0A0A) == "0x0A0A"
-    assert alert_name(255) == "alert 255"
+    assert alert_name(255) == "unassigned (255)"
     assert version_name(0x7F1C) == "0x7F1C"
