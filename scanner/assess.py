@@ -5,7 +5,7 @@ One pass over the run makes the report's head; its two long lists are read, and 
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from msgspec import UNSET
 
@@ -104,16 +104,15 @@ class _Counts:
             if finding.verdict in TO_ANSWER_FOR:
                 self.used.update(i for i, waiver in enumerate(waivers) if covers(waiver, finding.rule, finding.service))
 
-    def summary(self) -> Summary:
+    def summary(self, *, complete: bool) -> Summary:
         seen = self.verdicts
+        verdict: Literal["pass", "warn", "fail", "unknown"] = "warn" if seen["warn"] else "pass"
         if seen["fail"]:
             verdict = "fail"
-        elif seen["unknown"] or not (seen["pass"] or seen["warn"] or seen["waived"]):
-            verdict = "unknown"  # also when nothing at all was decided: an empty result asserts nothing
-        else:
-            verdict = "warn" if seen["warn"] else "pass"
+        elif seen["unknown"] or not complete or not (seen["pass"] or seen["warn"]):
+            verdict = "unknown"  # also when nothing was decided: an empty result, or a waived one, asserts nothing
         return Summary(
-            verdict=verdict,  # type: ignore[arg-type] # one of the four literals above
+            verdict=verdict,
             passed=seen["pass"],
             warn=seen["warn"],
             fail=seen["fail"],
@@ -164,7 +163,7 @@ def assess(stored: Stored, policies: Sequence[Policy], *, version: str, as_of: s
         run=stored.run,
         as_of=moment,
         policies=tuple(counts.coverage(policy) for policy in policies),
-        summary=counts.summary(),
+        summary=counts.summary(complete=stored.run.complete),
         services=stored.inventory.services,
         unmatched_waivers=tuple(w for i, w in enumerate(stored.inventory.waivers) if i not in counts.used),
         endpoints=_Endpoints(stored, counts.endpoints),

@@ -15,6 +15,7 @@ from scanner.model import Attempt, Failure, FailureKind
 from scanner.policy import load_policies, load_policy
 from scanner.render import json
 from scanner.report import Report
+from scanner.run import exit_status
 from tests.test_journal import INVENTORY, attempts, endpoint, write_example
 
 
@@ -110,3 +111,31 @@ def test_every_clause_is_evaluated_or_says_why_not(stored: StoredRun) -> None:
     assert len(named) == len(set(named))
     assert all(one.why for one in coverage.clauses_not_evaluated)
     assert coverage.sha256 == policy.sha256
+
+
+def test_waivers_alone_assert_nothing(stored: StoredRun) -> None:
+    """Whoever waives everything about a service that nobody could reach has still not assessed it."""
+    run = Run(stored)
+    run.everything = [(endpoint(0), {})]
+    run.inventory = replace(
+        INVENTORY, waivers=(Waiver(rule="*", service="*", reason="r", owner="o", expires=date(2027, 1, 1)),)
+    )
+    report = judged(run)
+    assert report.summary.waived > 0
+    assert (report.summary.passed, report.summary.unknown, report.summary.fail) == (0, 0, 0)
+    assert report.summary.verdict == "unknown"
+    assert exit_status(report, None) == 3
+
+
+def test_an_incomplete_run_is_never_a_pass(stored: StoredRun) -> None:
+    all_well = [replace(one, failure=None) for one in attempts(endpoint(0)) if one.observation is not None]
+    run = Run(stored, complete=False)
+    run.inventory = replace(
+        INVENTORY,
+        waivers=(Waiver(rule="*", service="*", reason="r", owner="o", expires=date(2027, 1, 1)),),
+    )
+    run.everything = [(endpoint(0), {one.probe: one for one in all_well})]
+    assert judged(run).summary.passed > 0
+    assert judged(run).summary.verdict == "unknown"
+    run.run = replace(run.run, complete=True)
+    assert judged(run).summary.verdict == "pass"

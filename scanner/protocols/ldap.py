@@ -75,7 +75,8 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
     return Cleartext(
         speaks="ldap",
         banner=printable(vendor) or f"root DSE: {_name(searched)}",
-        tls_offered=started.result_code == ResultCode.SUCCESS,
+        # busy is for this moment alone (RFC 4511 appendix A.2): no word on whether TLS is offered
+        tls_offered=None if started.result_code == ResultCode.BUSY else started.result_code == ResultCode.SUCCESS,
         credentials=credentials,
         how=how,
         capabilities=tuple(printable(value, 64) for value in listed[:100]),

@@ -150,3 +150,9 @@ async def test_what_a_server_says_is_made_safe() -> None:
 
 def test_reproduces_the_bind() -> None:
     assert "-D cn=tlsassay-unused-name" in protocol("ldap").reproduce
+
+
+async def test_busy_is_no_word_on_whether_tls_is_offered() -> None:
+    with serving(server(start_tls=51)) as (port, _):
+        said = await converse("ldap", port)
+    assert said.tls_offered is None
