@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from scanner.declared import Inventory
 from scanner.model import Attempt, Endpoint, Run
-from scanner.observations import any_observation
+from scanner.observations import of_any_observation
 
 
 class Begin(Struct, frozen=True, kw_only=True, tag_field="line", tag="begin"):
@@ -84,7 +84,7 @@ class StoredRun:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._attempt: msgspec.json.Decoder[Attempt[Any]] = msgspec.json.Decoder(Attempt[any_observation()])  # type: ignore[misc] # a union made from the folder
+        self._attempt: msgspec.json.Decoder[Attempt[Any]] = msgspec.json.Decoder(of_any_observation(Attempt))
         self._places: dict[tuple[str, str, str], array[int]] = {}
         begin, end, connections = self._index()
         self.inventory = begin.inventory

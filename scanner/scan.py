@@ -10,7 +10,7 @@ import inspect
 import ipaddress
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from graphlib import TopologicalSorter
@@ -190,7 +190,7 @@ async def scan(
     resolver: Resolver | None = None,
     passive: bool = False,
     finished: Callable[[], None] = lambda: None,
-) -> AsyncIterator[Attempt[Any]]:
+) -> AsyncGenerator[Attempt[Any], None]:
     """Ask every probe of every address of every declared endpoint; yields attempts as they are made.
 
     `finished` is called after each declared endpoint. Closing the iterator, or cancelling the task that reads it, ends

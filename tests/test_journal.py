@@ -57,7 +57,7 @@ def attempts(where: Endpoint) -> list[Attempt[Any]]:
             observation=TlsVersions(versions=versions),
             evidence=(line,),
             connections=4,
-        ),  # type: ignore[arg-type]
+        ),
         Attempt(endpoint=where, probe="certificate", failure=Failure(FailureKind.RESET, "reset"), connections=2),
     ]
 

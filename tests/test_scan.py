@@ -243,7 +243,7 @@ async def test_going_away_closes_everything(how: str) -> None:
             assert reading.cancelled()
         else:
             await anext(aiter(attempts))
-            await attempts.aclose()  # type: ignore[attr-defined] # an async generator
+            await attempts.aclose()
         assert await counters.reach(lambda seen: seen.accepted == seen.ended)
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 

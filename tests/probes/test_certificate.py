@@ -10,7 +10,7 @@ import pytest
 from scanner.interview import Interview
 from scanner.model import AskFailedError, FailureKind
 from scanner.observations.certificate import Certificate
-from scanner.observations.tls_versions import TlsVersions
+from scanner.observations.tls_versions import Answer, TlsVersions
 from scanner.probes import certificate, cleartext, reachability, tls_versions
 from scanner.wire.tls_names import Alert
 from tests.hostile import Peer, serving
@@ -126,7 +126,7 @@ async def test_only_an_alert_about_the_key_is_a_refusal(
     pki: Pki, oldest: str, description: Alert, answered: bool
 ) -> None:
     """The versions are known; then a server that answers with an alert as soon as ECDSA alone is offered."""
-    versions = {"TLSv1.3": "accepted"} if oldest == "TLSv1_3" else {"TLSv1.2": "accepted"}
+    versions: dict[str, Answer] = {"TLSv1.3" if oldest == "TLSv1_3" else "TLSv1.2": "accepted"}
     steady = speaks_tls(context(pki, RSA, oldest=oldest))
 
     def talk(peer: Peer) -> None:
@@ -139,7 +139,7 @@ async def test_only_an_alert_about_the_key_is_a_refusal(
 
     with serving(talk) as (port, _):
         asking = interview(port)
-        seen = await certificate.probe(asking, TlsVersions(versions=versions))  # type: ignore[arg-type]
+        seen = await certificate.probe(asking, TlsVersions(versions=versions))
         await asking.close()
     assert list(digests(seen)) == ["rsa"]
     assert ("ecdsa" in seen.failures) is not answered

@@ -90,7 +90,7 @@ def wants_a_name(pki: Pki) -> ssl.SSLContext:
     def check(_: ssl.SSLObject, name: str | None, __: ssl.SSLContext) -> int | None:
         return None if name == SERVER_NAME else ssl.AlertDescription.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
 
-    server.sni_callback = check  # type: ignore[assignment]
+    server.sni_callback = check
     return server
 
 

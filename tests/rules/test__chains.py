@@ -50,7 +50,7 @@ def test_which_certificates_are_judged() -> None:
     judged: list[str] = []
 
     def note(one: object) -> Judgement:
-        judged.append(one.sha256)  # type: ignore[attr-defined]
+        judged.append(one.sha256)
         return Judgement(Verdict.PASS, "")
 
     each_leaf(seen, note)

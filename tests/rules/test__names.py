@@ -46,7 +46,7 @@ def test_any_text_is_decided(presented: str, reference: str) -> None:
 
 @given(st.ip_addresses(v=6))
 def test_addresses_are_compared_by_value(address: object) -> None:
-    exploded = address.exploded  # type: ignore[attr-defined]
+    exploded = address.exploded
     assert spells(exploded, str(address))
     assert spells(str(address), exploded.upper())
     assert not spells(f"{exploded}.", str(address))

@@ -12,7 +12,7 @@ LETTERS = {"a": "accepted", "r": "refused", "u": "unknown"}
 def seen(answers: str, **more: Any) -> TlsVersions:
     """`rrraa`: one letter for each version from SSLv3 on; `-` for one that was not asked."""
     versions = {version: LETTERS[letter] for version, letter in zip(VERSIONS, answers, strict=True) if letter != "-"}
-    return TlsVersions(versions=versions | more, reasons={"TLSv1.1": "timed out"})  # type: ignore[arg-type]
+    return TlsVersions(versions=versions | more, reasons={"TLSv1.1": "timed out"})
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def everyday(version: Version, **more: object) -> Hello:
     suites = tls13_suites() if version is Version.TLSv1_3 else legacy_suites(version)[0]
     groups_ = TLS13_GROUPS if version is Version.TLSv1_3 else CLASSICAL_GROUPS
     schemes = SIGNATURE_SCHEMES if version >= Version.TLSv1_2 else ()
-    return Hello(version, suites, groups=groups_, schemes=schemes, **more)  # type: ignore[arg-type]
+    return Hello(version, suites, groups=groups_, schemes=schemes, **more)
 
 
 # real peers
