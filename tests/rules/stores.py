@@ -13,7 +13,7 @@ UNREAD = Trust(trusted=None, why="no such file")
 
 
 def check(judge: Callable[..., Judgement], *, self_signed: Verdict, incomplete: Verdict) -> None:
-    """Hold a rule to all that holds for both; the verdicts are what it says of the two kinds of chain without a path."""
+    """Hold a rule to all that holds for both; the verdicts are its own, of the two kinds of chain without a path."""
     one_store(judge, self_signed=self_signed, incomplete=incomplete)
     only_declared_stores_count(judge, self_signed=self_signed, incomplete=incomplete)
     each_chain_is_judged(judge)
