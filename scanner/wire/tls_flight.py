@@ -10,6 +10,7 @@ acceptance there: some servers send one and then an alert, because no signature 
 from dataclasses import dataclass
 
 from scanner.wire.errors import MalformedError
+from scanner.wire.reader import Reader
 from scanner.wire.tls_names import (
     Alert,
     ContentType,
@@ -66,38 +67,14 @@ class ServerHello:
         return f"{kind} {version_name(self.version)}, {suite_name(self.suite)}"
 
 
-class _Reader:
-    """Reads vectors off a message; running out of bytes is MalformedError."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def take(self, size: int) -> bytes:
-        if self.at + size > len(self.data):
-            raise MalformedError(f"message ends {self.at + size - len(self.data)} bytes early")
-        self.at += size
-        return self.data[self.at - size : self.at]
-
-    def number(self, width: int) -> int:
-        return int.from_bytes(self.take(width))
-
-    def vector(self, width: int) -> bytes:
-        return self.take(self.number(width))
-
-    @property
-    def left(self) -> int:
-        return len(self.data) - self.at
-
-
 def decode_server_hello(body: bytes) -> ServerHello:
     """The body of a ServerHello message (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3). Raises MalformedError."""
-    reader = _Reader(body)
+    reader = Reader(body)
     version, random, session_id = reader.number(2), reader.take(32), reader.vector(1)
     suite, compression = reader.number(2), reader.number(1)
     extensions: dict[int, bytes] = {}
     if reader.left:
-        listed = _Reader(reader.vector(2))
+        listed = Reader(reader.vector(2))
         while listed.left:
             code = listed.number(2)
             if code in extensions:
@@ -130,8 +107,8 @@ def decode_certificate(body: bytes) -> tuple[bytes, ...]:
 
     Raises MalformedError.
     """
-    outer = _Reader(body)
-    listed = _Reader(outer.vector(3))
+    outer = Reader(body)
+    listed = Reader(outer.vector(3))
     if outer.left:
         raise MalformedError(f"{outer.left} bytes behind the certificates")
     chain: list[bytes] = []
