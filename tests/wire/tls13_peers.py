@@ -8,7 +8,7 @@ from functools import cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
@@ -16,11 +16,12 @@ from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_keys import SUITES, KeySchedule, Protection
 from scanner.wire.tls13_messages import Message, encode_message
 from scanner.wire.tls13_proof import signed_content
-from scanner.wire.tls13_shares import KeyShare, make_share
+from scanner.wire.tls13_shares import KeyShare, make_share, x25519_share
 from scanner.wire.tls_flight import ServerHello, encode_server_hello
 from scanner.wire.tls_hello import SIGNATURE_SCHEMES
 from scanner.wire.tls_names import ContentType
 from scanner.wire.tls_record import Record, encode_record
+from tests.wire import rfc8448
 
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
 SUITES_13 = tuple(SUITES)
@@ -198,3 +199,32 @@ class OwnServer:
         """From now on `sealed` uses the keys of application data."""
         secret = self.schedule.derive("s ap traffic", self.known.hash(self.transcript))
         self.writing = Protection(self.known, secret)
+
+
+SHARE = make_share(29)
+HELLO = client_hello([SHARE])
+CCS = encode_record(Record(ContentType.CHANGE_CIPHER_SPEC, 0x0303, b"\1"))
+EXTENSIONS = encode_message(Message.ENCRYPTED_EXTENSIONS, b"\0\0")
+TRACE = rfc8448.SERVER_HELLO_RECORD + rfc8448.FLIGHT_RECORD
+RFC_SHARE = x25519_share(x25519.X25519PrivateKey.from_private_bytes(rfc8448.CLIENT_PRIVATE))
+
+
+def traced(*pieces: bytes) -> Handshake:
+    """The client of RFC 8448 §3."""
+    return fed(Handshake(rfc8448.CLIENT_HELLO, [RFC_SHARE]), *pieces)
+
+
+def p256() -> ec.EllipticCurvePrivateKey:
+    key = signing_key("p256")
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
+
+
+def flight(server: OwnServer, chain: tuple[bytes, ...] = ()) -> bytes:
+    """A flight that is sound but for its certificates; ServerHello included."""
+    said = server.say(Message.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(*chain or (der("p256"),))
+    return in_record(server.server_hello) + server.sealed(said + server.verify(p256()) + server.finished())
+
+
+def own(**more: dict[int, bytes]) -> tuple[OwnServer, Handshake]:
+    return OwnServer(HELLO, SHARE, **more), Handshake(HELLO, [SHARE])
