@@ -86,6 +86,8 @@ class Handshake:
 
     def feed(self, data: bytes) -> None:
         """Take bytes as they came; those behind the server's Finished wait for `finish`. Raises MalformedError."""
+        if self.alert or (self.done and not self.finished):
+            return  # that was all there is to read
         self._stream.feed(data)
         while not self._stopped and (read := self._stream.next()):
             kind, content = read

@@ -6,6 +6,9 @@ from scanner.wire.tls_flight import MAX_MESSAGE, MAX_RECORDS
 from scanner.wire.tls_names import ContentType
 from scanner.wire.tls_record import Record, decode_record
 
+MAX_WAITING = 1 << 16
+"""Bytes that may come before somebody wants to read them: a server may go on right behind its Finished."""
+
 
 class Stream:
     """Takes bytes as they come; gives whole handshake messages, alerts, and application data."""
@@ -26,7 +29,7 @@ class Stream:
     def feed(self, data: bytes) -> None:
         """More bytes. Raises MalformedError when too many wait that nobody asks for."""
         waiting = self._pending[self._at :]
-        if len(waiting) > MAX_MESSAGE:
+        if len(waiting) > MAX_WAITING:
             raise MalformedError(f"{len(waiting)} bytes where nothing was to follow")
         self._pending, self._at = waiting + data, 0
 

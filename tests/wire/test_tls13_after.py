@@ -7,9 +7,9 @@ from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_keys import SUITES
 from scanner.wire.tls13_messages import Message, Ticket, encode_message
 from scanner.wire.tls13_psk import offer_psk
-from scanner.wire.tls_flight import MAX_MESSAGE
-from scanner.wire.tls_names import ContentType
-from scanner.wire.tls_record import Record, encode_record
+from scanner.wire.tls13_stream import MAX_WAITING
+from scanner.wire.tls_names import Alert, ContentType
+from scanner.wire.tls_record import AlertMessage, Record, encode_alert, encode_record
 from tests.wire import rfc8448
 from tests.wire.tls13_peers import (
     CCS,
@@ -70,10 +70,16 @@ def test_what_no_server_says_afterwards_is_malformed(said: bytes) -> None:
 
 
 def test_what_nobody_waits_for_is_not_kept_for_ever() -> None:
-    handshake = traced(TRACE)
-    fed(handshake, bytes(MAX_MESSAGE), b"x")
+    handshake = fed(traced(TRACE), bytes(MAX_WAITING), b"x")
     with pytest.raises(MalformedError, match="nothing was to follow"):
         handshake.feed(b"x")
+
+
+def test_what_follows_an_alert_is_not_read() -> None:
+    alert = encode_alert(AlertMessage(2, Alert.HANDSHAKE_FAILURE))
+    handshake = fed(traced(alert), b"\0" * MAX_WAITING, b"\0" * MAX_WAITING, b"\0")
+    assert handshake.alert == AlertMessage(2, Alert.HANDSHAKE_FAILURE)
+    assert fed(traced(rfc8448.SERVER_HELLO_RECORD), alert, TRACE).hello is not None
 
 
 def resuming(suite: int, ticket: Ticket, *, early: bool = False) -> tuple[OwnServer, Handshake]:
