@@ -22,6 +22,7 @@ from typing import TypeVar, overload
 from scanner.asking import Asker, HungUpError
 from scanner.declared import Service
 from scanner.model import AskFailedError, Endpoint, Evidence, Failure, FailureKind
+from scanner.net import session
 from scanner.net.caller import Caller
 from scanner.net.dial import Connection
 from scanner.net.limits import Gate, Limits
@@ -40,6 +41,7 @@ from scanner.wire.tls_flight import Flight, ServerHello
 from scanner.wire.tls_hello import Hello, encode_hello, encode_message, in_record
 from scanner.wire.tls_names import Alert
 from scanner.wire.tls_offered import not_offered
+from scanner.wire.tls_session import Session
 
 T = TypeVar("T")
 F = TypeVar("F", Flight, Sslv2Flight, Handshake)
@@ -190,10 +192,11 @@ class Interview:
     def declined_alpn(self, names: frozenset[str]) -> bool:
         """Whether a hello that offered all of these application protocols was answered with none of them."""
         for key, answer in self._answers.items():
-            if isinstance(answer, Flight) and isinstance(key, tuple) and names <= set(key[0].alpn):
-                selected = answer.accepted and answer.accepted.alpn
-                if not selected:
-                    return True
+            if not isinstance(answer, Flight) or not isinstance(key, tuple) or not names <= set(key[0].alpn):
+                continue
+            alert = answer.alert.description if answer.alert else None
+            if alert == Alert.NO_APPLICATION_PROTOCOL or (answer.accepted and answer.accepted.alpn is None):
+                return True
         return False
 
     def was_sent(self, question: Hello | Sslv2Hello) -> bool:
@@ -227,6 +230,16 @@ class Interview:
         key = (hello, "handshake", finish, ticket)
         ask = partial(self._shake_hands, hello=hello, finish=finish, ticket=ticket)
         return await self.recall(key, lambda: self._asker.attempt("tls", ask, self))
+
+    async def establish(self, *, tickets: bool) -> Session:
+        """A session up to TLS 1.2, begun without a client certificate. Raises AskFailedError when there is none."""
+
+        async def work(line: Connection) -> Session:
+            if self.protocol.upgrade is not None:
+                await self.protocol.upgrade(line)
+            return await session.establish(line, self.endpoint.server_name, tickets=tickets)
+
+        return await self.recall(("session", tickets), lambda: self._asker.attempt("tls", work, self))
 
     def handshakes(self) -> Iterator[tuple[Hello, Handshake]]:
         """The handshakes so far that the server went through with, all with the endpoint's own name."""
