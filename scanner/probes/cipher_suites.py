@@ -42,6 +42,9 @@ ENOUGH = 6
 """Suites whose zigzag is proof enough."""
 MANY = 10
 """Suites after which leaving out what was seen is worth the refusals that have to be asked again."""
+_COMMON_RSA = {0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0301, 0x0201}
+_COMMON_ECDSA = {0x0403, 0x0503, 0x0603, 0x0303, 0x0203}
+"""Schemes that OpenSSL signs with: while one is unheard, leaving out the heard ones may show it."""
 _COMMON_13 = {0x1301, 0x1302, 0x1303}
 
 
@@ -197,7 +200,11 @@ class _Enumeration:
         if self.preference != "client":
             return full
         schemes = _heard.unheard_schemes(self.interview, self.version)
-        groups = _heard.unheard_groups(self.interview, self.version) if self._lean > 1 else full.groups
+        left = [common.intersection(schemes) for common in (_COMMON_RSA, _COMMON_ECDSA)]
+        if not any(left):
+            return full
+        # without its own curve, an ECDSA key is of no use (RFC 8422 §5.1): groups are left out for RSA keys only
+        groups = _heard.unheard_groups(self.interview, self.version) if self._lean > 1 and left[0] else full.groups
         return replace(full, schemes=schemes, groups=groups)
 
     def _note(self, hello: Hello, suite: int, how: str) -> None:
