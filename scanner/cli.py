@@ -289,5 +289,5 @@ def main() -> None:
     """The command `tlsassay`."""
     # Attempts and findings are trees, and go when the last reference does. Looking for cycles after every 700 new
     # objects, Python's default, takes an eighth of a scan's time and finds next to none.
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(100_000, 20, 100)
     app()

@@ -8,13 +8,14 @@ reaches a rule and never becomes a pass.
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import Any, get_args, get_type_hints
+
+from msgspec import Struct
 
 from scanner import registry
 from scanner.declared import Inventory, ProtectionNeed, Service, TlsExpectation, Waiver
@@ -45,8 +46,7 @@ Attempts = Mapping[str, Attempt[Any]]
 """What was asked of one endpoint, by probe."""
 
 
-@dataclass(frozen=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     """What `judge` of one rule file takes."""
 
     id: str
@@ -60,8 +60,7 @@ class _Rule:
     needs_tls: bool
 
 
-@dataclass(frozen=True)
-class _Clause:
+class _Clause(Struct, frozen=True):
     """One rule as a policy chose it for services of one protection need."""
 
     policy: str
@@ -71,8 +70,7 @@ class _Clause:
     parameters: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """One endpoint and what is known of it, whatever the rule."""
 
     endpoint: Endpoint
