@@ -148,6 +148,15 @@ class Interview:
         """The server's answer to a first message. Raises AskFailedError when there is none."""
         return await self.recall((question, server_name), lambda: self._first_flight(question, server_name))
 
+    async def try_once(self, hello: Hello) -> Flight | None:
+        """As `ask`, but without a second try, and as if nothing had been asked when there is no answer: then None."""
+        with suppress(AskFailedError):
+            flight = await self._once(hello)
+            if isinstance(flight, Flight):
+                self._answers.setdefault((hello, _OWN), flight)
+                return flight
+        return None
+
     async def recall(self, question: object, ask: Callable[[], Awaitable[T]]) -> T:
         """The answer to a question, which is asked at most once; a failure is remembered as well."""
         async with self._turns[question]:  # whoever asks the same meanwhile waits for this answer

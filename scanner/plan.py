@@ -7,19 +7,9 @@ parameters; `planner` gathers what the rules of all chosen policies ask into one
 from dataclasses import dataclass
 from typing import Literal
 
+from scanner.model import Asks
+
 Depth = Literal["quick", "full"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asks:
-    """The least that a rule needs to be asked; names as in the registries."""
-
-    minimum: str | None = None
-    """Label of a version: nothing below it may be accepted."""
-    suites: frozenset[str] = frozenset()
-    """Of which none may be accepted."""
-    groups: frozenset[str] = frozenset()
-    """Of which none may be accepted."""
 
 
 @dataclass(frozen=True, kw_only=True)

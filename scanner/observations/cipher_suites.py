@@ -7,8 +7,8 @@ from msgspec import field
 from scanner.model import Observation
 
 Preference = Literal["server", "client", "unknown"]
-Asked = Literal["all"] | tuple[str, ...]
-"""What was asked: everything the registry has, or just these names."""
+Asked = Literal["all", "planned"]
+"""What was asked: everything the registry has, or just what the run's record says under `asks`."""
 
 
 class CipherSuites(Observation, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 from scanner.interview import Interview, Reply
@@ -107,12 +108,12 @@ class _Enumeration:
         self.found = list(flight.hello.ciphers) if flight.hello else []
 
     async def ask_for_forbidden(self) -> None:
-        """One hello that offers exactly what the policies forbid: a refusal proves that none of it is accepted."""
-        forbidden = self.interview.plan.asks.suites
-        offered = tuple(code for code in every_suite(self.version) if suite_name(code) in forbidden)
-        self.asked = tuple(map(suite_name, offered))
-        if offered:
-            await self._remove_until_declined(offered, once=True)
+        """Hellos that offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
+        self.asked = "planned"
+        heard = _heard.of_version(self.interview, self.version)
+        self._took_long_hello = any(len(hello.suites) >= LONG for hello, _ in heard)
+        if offered := _offered(self.version, self.interview.plan.asks.suites):
+            await self._remove_until_declined(offered)
 
     async def enumerate(self) -> None:
         """All of them, and whose order decides."""
@@ -124,15 +125,13 @@ class _Enumeration:
         if self.preference == "server":
             await self._find_chacha20()
 
-    async def _remove_until_declined(self, every: tuple[int, ...], *, once: bool = False) -> None:
+    async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
         while True:
             order = reversed_order(every) if len(self.found) % 2 else every
             remaining = tuple(code for code in order if code not in self.found)
             reply = await self._offer(remaining) if remaining else None
             if reply is None or reply.accepted is None:
                 break
-            if once:
-                return
             if len(self.found) == MANY and self.version is Version.TLSv1_2:
                 await self._find_preference()
         if reply is not None:
@@ -175,7 +174,7 @@ class _Enumeration:
 
     def _riders(self, hello: Hello) -> Iterator[Hello]:
         """The same offer with something on it that other probes want to know, and that a sound server ignores."""
-        if self.version is not Version.TLSv1_2:
+        if self.version is not Version.TLSv1_2 or self.interview.plan.quick:
             return
         if len(self._steps) == 1:
             yield with_grease(hello)
@@ -265,6 +264,11 @@ class _Enumeration:
                 return
         reply = await self.interview.offer(self._full(tuple(sorted(self.found, key=_is_chacha20, reverse=True))))
         self.chacha20 = reply.accepted is not None and _is_chacha20(reply.accepted.suite)
+
+
+@cache
+def _offered(version: Version, names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(code for code in every_suite(version) if suite_name(code) in names)
 
 
 def _is_chacha20(code: int) -> bool:

@@ -91,12 +91,12 @@ class _Enumeration:
         self._every = TLS13_GROUPS if version is Version.TLSv1_3 else CLASSICAL_GROUPS
 
     async def ask_for_forbidden(self) -> None:
-        """One hello that offers exactly what the policies forbid."""
+        """Hellos that offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
+        self.asked = "planned"
         forbidden = self.interview.plan.asks.groups
-        offered = tuple(code for code in self._every if group_name(code) in forbidden)
-        self.asked = tuple(map(group_name, offered))
-        if offered and self._suites != ():
-            await self._offer(offered, lean=False)
+        left = tuple(code for code in self._every if group_name(code) in forbidden)
+        while left and self._suites != () and (selected := await self._offer(left, lean=False)) is not None:
+            left = tuple(code for code in left if code != selected)
 
     async def enumerate(self) -> None:
         """All of them."""
@@ -180,7 +180,7 @@ async def _finite_fields(
     interview: Interview, older: list[Version], suites: CipherSuites | None
 ) -> tuple[tuple[DhParameters, ...], int | None]:
     """Diffie-Hellman primes and temporary RSA keys: as heard, or of one hello that offers suites with these alone."""
-    if older and not (suites and suites.asked.get(older[-1].label) == "all"):
+    if older and not _asked_already(interview, older[-1], suites):
         await _ask_for_finite_field(interview, older[-1])
     exchanges = [flight.key_exchange for _, flight in interview.heard()]
     primes = dict.fromkeys(one.prime for one in exchanges if one.prime)
@@ -188,8 +188,18 @@ async def _finite_fields(
     return tuple(_parameters(prime) for prime in primes if prime), min(export, default=None)
 
 
+def _asked_already(interview: Interview, version: Version, suites: CipherSuites | None) -> bool:
+    """Whether all suites with finite-field Diffie-Hellman were offered before, so that any that is accepted was heard."""
+    if suites is None or version.label not in suites.asked or version.label in suites.reasons:
+        return False
+    return suites.asked[version.label] == "all" or set(_FINITE_FIELD) <= set(interview.plan.asks.suites)
+
+
+_FINITE_FIELD = tuple(name for name in cipher_suites().values() if "_DHE_" in name or "_DH_anon" in name)
+
+
 async def _ask_for_finite_field(interview: Interview, version: Version) -> None:
-    dhe = tuple(code for code in every_suite(version) if "_DHE_" in cipher_suites()[code] or "_DH_anon" in cipher_suites()[code])
+    dhe = tuple(code for code in every_suite(version) if suite_name(code) in _FINITE_FIELD)
     reply = await interview.offer(offering(version, dhe))
     command = interview.s_client(S_CLIENT[version], "-cipher", "DHE:ADH:@SECLEVEL=0")
     interview.cite("Diffie-Hellman", f"{version.label}, suites with finite-field Diffie-Hellman alone", reply.how, command)

@@ -1,6 +1,7 @@
 """The hellos that ask one thing each; made once, the same for every server."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from scanner.wire.tls_hello import (
@@ -44,6 +45,12 @@ def version_hellos(version: Version, alpn: tuple[str, ...] = ()) -> tuple[Hello,
         Hello(version, rest, CLASSICAL_GROUPS, schemes),
         Hello(version, everyday, MODERN_GROUPS, schemes[:20]),
     )
+
+
+@lru_cache(maxsize=64)
+def long_hello(alpn: tuple[str, ...] = ()) -> Hello:
+    """The first of `version_hellos` of TLS 1.2 with every suite there is: longer than some servers like it."""
+    return replace(version_hellos(Version.TLSv1_2, alpn)[0], suites=offering(Version.TLSv1_2).suites)
 
 
 def offering(
