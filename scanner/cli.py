@@ -282,9 +282,7 @@ def demo(output: Output = Path("reports")) -> None:
         with input_errors():
             inventory = load_inventory(planted.inventory)
         options = Options(output=output, zone="intranet")
-        report = _run(
-            inventory, options, [], ["html", "json"], depth="full", only=[], as_of=None, quiet=False
-        )
+        report = _run(inventory, options, [], ["html", "json"], depth="full", only=[], as_of=None, quiet=False)
     print(f"a scan with these findings exits with status {exit_status(report, None)}; the demo itself with 0")
 
 

@@ -60,7 +60,7 @@ DECLINES = {
     Alert.ACCESS_DENIED,  # rustls, when it has no certificate of the kind
     Alert.INTERNAL_ERROR,  # OpenSSL 3, when its security level leaves no digest for TLS 1.0
 }
-"""Alerts that decline a hello for what it offers; others (unrecognized_name, no_application_protocol …) tell nothing."""
+"""Alerts that decline a hello for what it offers; others (unrecognized_name …) tell nothing."""
 
 AFTERWARDS = 1.0
 """Seconds to wait for what a TLS 1.3 server says after the handshake, where it says anything."""
@@ -239,12 +239,13 @@ class Interview:
     async def shake_hands(
         self, hello: Hello, *, server_name: Name = _OWN, finish: bool = False, ticket: Ticket | None = None
     ) -> Handshake:
-        """All of a TLS 1.3 server's flight, in answer to a hello with key shares; with `finish`, what follows it as well.
+        """All of a TLS 1.3 server's flight, in answer to a hello with key shares; with `finish`, what follows as well.
 
         Raises AskFailedError when there is no answer, also when a key share cannot be made.
         """
-        finished = (hello, server_name, True, ticket)
-        key = finished if finish or isinstance(self._answers.get(finished), Handshake) else (*finished[:2], False, ticket)
+        key = (hello, server_name, True, ticket)
+        if not finish and not isinstance(self._answers.get(key), Handshake):
+            key = (hello, server_name, False, ticket)
         ask = partial(self._shake_hands, hello=hello, server_name=server_name, finish=finish, ticket=ticket)
         return await self.recall(key, lambda: self._asker.attempt("tls", ask, self))
 

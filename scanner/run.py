@@ -75,7 +75,14 @@ async def _scan(inventory: Inventory, options: Options, journal: Journal, finish
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, loop, task)
     resolver = Resolver(options.pins, options.family)
-    attempts = scan(inventory, limits=options.limits, resolver=resolver, passive=options.passive, plan=options.plan, finished=finished)
+    attempts = scan(
+        inventory,
+        limits=options.limits,
+        resolver=resolver,
+        passive=options.passive,
+        plan=options.plan,
+        finished=finished,
+    )
     try:
         async for attempt in attempts:
             journal.append(attempt)

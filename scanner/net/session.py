@@ -1,8 +1,8 @@
 """One whole handshake up to TLS 1.2 on a connection of ours, by pyOpenSSL over memory BIOs.
 
-Only to see whether the session can be resumed and whether a client certificate is insisted on: what the server says in its
-first flight needs no handshake, and TLS 1.3 has a reader of its own. The OpenSSL is the one in cryptography's wheel: the
-same on every host.
+Only to see whether the session can be resumed and whether a client certificate is insisted on: what the server says in
+its first flight needs no handshake, and TLS 1.3 has a reader of its own. The OpenSSL is the one in cryptography's
+wheel: the same on every host.
 """
 
 from functools import cache

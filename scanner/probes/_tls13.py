@@ -49,9 +49,7 @@ def of_kinds(kinds: Iterable[str]) -> tuple[int, ...]:
     return tuple(code for kind in kinds for code in SCHEMES[kind])
 
 
-def hello(
-    interview: Interview, schemes: tuple[int, ...] = TLS13_SCHEMES, alpn: tuple[str, ...] | None = None
-) -> Hello:
+def hello(interview: Interview, schemes: tuple[int, ...] = TLS13_SCHEMES, alpn: tuple[str, ...] | None = None) -> Hello:
     """A hello with a share of a group that the server is known to take. Raises AskFailedError when none can be made."""
     group = _group(interview)
     offer = offering(Version.TLSv1_3, groups=(group,), schemes=tuple(dict.fromkeys((*schemes, *_IN_CHAINS))))

@@ -1,8 +1,8 @@
 """Get the certificates of every kind of key, in the clear up to TLS 1.2, in a whole handshake in TLS 1.3.
 
-Theory of operation. What other questions have shown is taken as it is. Then one hello offers signatures of all the kinds of
-key that are still missing: if it is declined, there is none of them; else the chain that it shows is one more, and what
-is missing is offered again.
+Theory of operation. What other questions have shown is taken as it is. Then one hello offers signatures of all the
+kinds of key that are still missing: if it is declined, there is none of them; else the chain that it shows is one
+more, and what is missing is offered again.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from scanner.observations.certificate import Certificate, Chain, Negotiated
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard, _tls13
+from scanner.probes import _tls13
 from scanner.probes.tls_versions import S_CLIENT
 from scanner.trust import evaluate
 from scanner.wire.openssl_names import openssl_scheme
@@ -40,7 +40,9 @@ async def probe(
     """Every chain the server has for any kind of key. Raises AskFailedError when there is none."""
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     if not accepted:
-        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for")
+        raise AskFailedError(
+            FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for"
+        )
     asking = _Asking(interview)
     asking.take_what_was_heard()
     failures: dict[str, Failure] = {}

@@ -1,6 +1,7 @@
 """Begin sessions and ask for them again: by ticket and by ID up to TLS 1.2, by pre-shared key in TLS 1.3.
 
-Up to TLS 1.2 the first flight tells whether a session goes on (RFC 5246 §7.3), so the second connection needs no cryptography.
+Up to TLS 1.2 the first flight tells whether a session goes on (RFC 5246 §7.3), so the second connection needs no
+cryptography.
 """
 
 import os

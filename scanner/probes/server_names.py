@@ -17,7 +17,8 @@ UNKNOWN_NAME = "tlsassay-unknown-name.invalid"
 
 
 async def probe(interview: Interview, versions: TlsVersions, _schemes: SignatureSchemes | None) -> ServerNames:
-    """In the newest version up to TLS 1.2 that has SNI, else in TLS 1.3. Raises AskFailedError when neither is accepted."""
+    """In the newest version up to TLS 1.2 that has SNI, else in TLS 1.3. Raises AskFailedError when neither is
+    accepted."""
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     able = [version for version in accepted if version > Version.SSLv3]
     if not able:
@@ -40,7 +41,9 @@ async def probe(interview: Interview, versions: TlsVersions, _schemes: Signature
 
 async def _show(interview: Interview, version: Version, name: str | None) -> Shown:
     try:
-        shown = await (_encrypted(interview, name) if version is Version.TLSv1_3 else _in_clear(interview, version, name))
+        shown = await (
+            _encrypted(interview, name) if version is Version.TLSv1_3 else _in_clear(interview, version, name)
+        )
     except AskFailedError as error:
         shown = Shown(outcome="unknown", how=str(error))
     answered = shown.how if shown.outcome != "accepted" else f"leaf certificate sha256 {shown.sha256}"

@@ -143,7 +143,8 @@ _PRE_STANDARD = {
     0xFFE0: "SSL_RSA_FIPS_WITH_3DES_EDE_CBC_SHA_2",
     0xFFE1: "SSL_RSA_FIPS_WITH_DES_CBC_SHA_2",
 }
-"""Never registered, still spoken: EXPORT1024 (draft-ietf-tls-56-bit-ciphersuites), ChaCha20 drafts, GOST, Netscape's FIPS."""
+"""Never registered, still spoken: EXPORT1024 (draft-ietf-tls-56-bit-ciphersuites), ChaCha20 drafts, GOST, Netscape's
+FIPS."""
 
 SSLV2_CIPHERS = {
     0x010080: "SSL_CK_RC4_128_WITH_MD5",
