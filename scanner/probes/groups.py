@@ -25,6 +25,7 @@ from scanner.wire.tls_hello import CLASSICAL_GROUPS, TLS13_GROUPS, Hello
 from scanner.wire.tls_names import Version, cipher_suites, group_name, suite_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_suites import every_suite
+from scanner.wire.x509 import certificate_facts
 
 QUICK = True
 
@@ -107,65 +108,66 @@ class _Enumeration:
         if self._suites == ():
             return  # no suite with a curve is accepted
         lean = self.version is Version.TLSv1_2
+        needed = True
         while remaining := tuple(code for code in self._every if code not in self.found):
-            if await self._offer(remaining, lean=lean and bool(_COMMON.intersection(remaining))) is not None:
+            shorter = lean and bool(_COMMON.intersection(remaining))
+            selected = await self._offer(remaining, self._key_curves() if needed else (), lean=shorter)
+            if selected in remaining:
                 continue
-            if not lean or not _COMMON.intersection(remaining):
-                await self._beside_the_keys_curve(remaining)
+            if selected is not None:  # one of those that cannot be left out
+                if await self._follows_the_client(selected):
+                    return
+                if await self._offer(remaining, lean=False) is None:
+                    self._leave_open(remaining, selected)
+                    return
+                needed = False
+            elif shorter:
+                lean = False
+            else:
                 return
-            lean = False
 
-    async def _offer(self, remaining: tuple[int, ...], *, lean: bool) -> int | None:
-        """Offer what remains: the group selected, or None when that is declined."""
-        hello = offering(self.version, self._suites, remaining)
+    async def _offer(self, remaining: tuple[int, ...], kept: tuple[int, ...] = (), *, lean: bool) -> int | None:
+        """Offer what remains, and after it what is kept: the group selected, or None when that is declined."""
+        hello = offering(self.version, self._suites, (*remaining, *kept))
         if lean:
             hello = replace(hello, schemes=_heard.unheard_schemes(self.interview, self.version))
         reply = await self.interview.offer(hello)
         group = self._selected(reply)
-        if group is not None:
+        if group in kept:
+            self._cite_refusal(hello, f"{reply.how}, {group_name(group)}")
+        elif group is not None:
             self._note(group, reply.how, hello)
         elif not lean:
-            self._cite_refusal(hello, reply)
+            self._cite_refusal(hello, reply.how)
         return group
 
     def _selected(self, reply: Reply) -> int | None:
         ours = reply.flight is not None and reply.accepted is not None and reply.accepted.version == self.version
         return reply.flight.group_code if ours and reply.flight else None
 
-    async def _beside_the_keys_curve(self, remaining: tuple[int, ...]) -> None:
-        """What remains was declined: because of the groups, or because the curve of an ECDSA key was not among them."""
-        curves = [code for code in self.found if code in self._key_curves()]
-        if self.version is Version.TLSv1_3 or not curves:
-            return
-        kept = curves[0]
-        while remaining:
-            selected = await self._offer((*remaining, kept), lean=False)
-            if selected is None or selected == kept:
-                break
-            remaining = tuple(code for code in remaining if code != selected)
-        if selected == kept and remaining and not await self._follows_the_client(kept):
-            self.open = remaining
-            self.reason = (
-                f"{group_name(kept)}, the curve of the server's key, cannot be left out, and the server prefers it"
-            )
+    def _leave_open(self, remaining: tuple[int, ...], kept: int) -> None:
+        self.open = remaining
+        self.reason = f"{group_name(kept)}, the curve of the server's key, cannot be left out, and the server prefers it"
 
-    def _key_curves(self) -> set[int]:
-        """Curves without which every suite was declined that could be: those of ECDSA keys, if the server has no
-        other."""
-        keys = {
-            suite_name(flight.hello.suite)
-            for _, flight in _heard.of_version(self.interview, self.version)
-            if flight.hello
-        }
-        only_ecdsa = all("_ECDSA_" in name for name in keys if "_ECDHE_" in name)
-        return set(self.found) if only_ecdsa else set()
+    def _key_curves(self) -> tuple[int, ...]:
+        """The curves of the server's keys, where every suite up to TLS 1.2 is authenticated by one that is elliptic."""
+        if self.version is Version.TLSv1_3:
+            return ()
+        flights = [flight for _, flight in _heard.of_version(self.interview, self.version) if flight.hello]
+        names = {suite_name(flight.hello.suite) for flight in flights if flight.hello}
+        if not all("_ECDSA_" in name for name in names if "_ECDHE_" in name):
+            return ()
+        curves = {certificate_facts(flight.certificates[0]).key.curve for flight in flights if flight.certificates}
+        return tuple(code for code in self.found if group_name(code) in curves)
 
     async def _follows_the_client(self, kept: int) -> bool:
+        """Whether the server takes the key's curve only where it is named first: then it has nothing else of that offer."""
+        answers = [(h.groups, f.group_code) for h, f in _heard.of_version(self.interview, self.version)]
+        preferred = {selected for groups, selected in answers if kept in groups} - {kept, None}
+        if any(preferred.intersection(groups) for groups, selected in answers if selected == kept):
+            return True  # each was taken instead of the other
         other = next((code for code in self.found if code != kept), None)
-        if other is None:
-            return False
-        orders = ((kept, other), (other, kept))
-        return [await self._offer(order, lean=False) for order in orders] == [order[0] for order in orders]
+        return other is not None and await self._offer((kept, other), lean=False) == kept
 
     def _note(self, code: int, how: str, hello: Hello | None = None) -> None:
         if code in self.found:
@@ -174,9 +176,9 @@ class _Enumeration:
         asked = str(hello or f"{self.version.label}, among others {group_name(code)}")
         self.interview.cite(f"{self.version.label} {group_name(code)}", asked, how, self._command([code]))
 
-    def _cite_refusal(self, hello: Hello, reply: Reply) -> None:
+    def _cite_refusal(self, hello: Hello, how: str) -> None:
         asked = f"{hello}: {', '.join(map(group_name, hello.groups))}"
-        self.interview.cite(f"{self.version.label} groups", asked, reply.how, self._command(list(hello.groups)))
+        self.interview.cite(f"{self.version.label} groups", asked, how, self._command(list(hello.groups)))
 
     def _command(self, codes: list[int]) -> str:
         suites = [] if self.version is Version.TLSv1_3 else ["-cipher", "ECDHE:AECDH:@SECLEVEL=0"]
