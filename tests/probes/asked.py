@@ -49,15 +49,19 @@ async def ask(
     *kinds: type[Observation],
     depth: Depth = "full",
     asks: Asks | None = None,
+    plan: Plan | None = None,
     scheme: str = "tls",
     name: str | None = SERVER_NAME,
     limits: Limits = LIMITS,
 ) -> Asked:
-    """Scan whoever listens on this port for observations of these kinds and what they build on; of all without any."""
+    """Scan whoever listens on this port for observations of these kinds and what they build on; of all without any.
+
+    asks: what to ask at depth quick; plan: instead of all of these.
+    """
     declared = DeclaredEndpoint(url=f"{scheme}://127.0.0.1:{port}", server_name=name)
     service = Service(id="test", endpoints=(declared,), certificate=CertificateExpectation(trust=()))
     probes = plan_for((), "full", [snake_case(kind.__name__) for kind in kinds]).probes
-    plan = Plan(depth=depth, probes=probes, asks=asks or Asks())
+    plan = plan or Plan(depth=depth, probes=probes, asks=asks or Asks())
     inventory = Inventory(name="test", services=(service,))
     async with asyncio.timeout(60):
         found = [attempt async for attempt in scan(inventory, limits=limits, plan=plan)]
