@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from itertools import takewhile
 from typing import Literal
 
 from scanner.interview import Interview, Reply
@@ -123,6 +124,7 @@ class _Enumeration:
         if self.preference == "unknown":
             await self._find_preference()
         if self.preference == "server":
+            await self._place_the_first()
             await self._find_chacha20()
 
     async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
@@ -174,8 +176,8 @@ class _Enumeration:
 
     def _riders(self, hello: Hello) -> Iterator[Hello]:
         """The same offer with something on it that other probes want to know, and that a sound server ignores."""
-        if self.version is not Version.TLSv1_2 or self.interview.plan.quick:
-            return
+        if self.version is not Version.TLSv1_2 or self.interview.plan.quick or len(hello.suites) < LONG:
+            return  # a part of an offer is asked because the whole was declined
         if len(self._steps) == 1:
             yield with_grease(hello)
         elif len(self._steps) == 2:
@@ -251,11 +253,27 @@ class _Enumeration:
             decided = "server"
         elif len(self.found) < ENOUGH:
             first, *others = sorted(self.found, key=_is_chacha20)
-            order = (*others[:1], first, *others[1:])
-            reply = await self.interview.offer(self._full(order))
-            picked = reply.accepted.suite if reply.accepted else None
-            decided = "client" if picked == order[0] else "server"
+            orders = [(*others[:1], first, *others[1:])]
+            if others[0] not in self._steps[0][0]:  # so far the two were never offered together
+                orders.append((first, *others))
+            for order in orders:
+                reply = await self.interview.offer(self._full(order))
+                if reply.accepted is None or reply.accepted.suite != order[0]:
+                    decided = "server"
         self.preference = decided
+
+    async def _place_the_first(self) -> None:
+        """The first was selected of an offer that was not complete: the server may prefer what that one lacked."""
+        offered, first = self._steps[0]
+        others = [code for code in self.found if code != first]
+        before = list(takewhile(lambda code: code not in offered, others))
+        at = 0
+        while at < len(before):
+            reply = await self.interview.offer(self._full((first, *before[at:])))
+            if reply.accepted is None or reply.accepted.suite == first:
+                break
+            at += 1
+        self.found = [*others[:at], first, *others[at:]]
 
     async def _find_chacha20(self) -> None:
         """Whether a client that puts ChaCha20 first gets it, although it is not the server's first choice."""

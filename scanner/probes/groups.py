@@ -147,7 +147,7 @@ class _Enumeration:
 
     def _leave_open(self, remaining: tuple[int, ...], kept: int) -> None:
         self.open = remaining
-        self.reason = f"{group_name(kept)}, the curve of the server's key, cannot be left out, and the server prefers it"
+        self.reason = f"{group_name(kept)}, the curve of the server's key, cannot be left out, and is preferred"
 
     def _key_curves(self) -> tuple[int, ...]:
         """The curves of the server's keys, where every suite up to TLS 1.2 is authenticated by one that is elliptic."""
@@ -161,7 +161,7 @@ class _Enumeration:
         return tuple(code for code in self.found if group_name(code) in curves)
 
     async def _follows_the_client(self, kept: int) -> bool:
-        """Whether the server takes the key's curve only where it is named first: then it has nothing else of that offer."""
+        """Whether the server takes the key's curve only where it is named first: then it has no other of that offer."""
         answers = [(h.groups, f.group_code) for h, f in _heard.of_version(self.interview, self.version)]
         preferred = {selected for groups, selected in answers if kept in groups} - {kept, None}
         if any(preferred.intersection(groups) for groups, selected in answers if selected == kept):
