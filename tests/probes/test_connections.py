@@ -16,7 +16,7 @@ from scanner.policy import load_policies
 from scanner.wire.openssl_names import openssl_suite
 from scanner.wire.tls_names import cipher_suites
 from tests.probes.asked import Asked, ask
-from tests.probes.tls_servers import ECDSA, RSA, context, tls_server
+from tests.probes.tls_servers import ECDSA, RSA, context, served_suites, tls_server
 from tests.servers.certificates import CertificateSpec, Pki
 
 SIX_SUITES = ":".join(
@@ -77,25 +77,6 @@ async def test_a_typical_host(pki: Pki, specs: tuple[CertificateSpec, ...], serv
     is_complete(quick, CipherSuites, Groups, Certificate)
 
 
-def shakes_hands(server: ssl.SSLContext, cipher: str) -> bool:
-    """Whether OpenSSL's client and server agree on this suite of TLS 1.2, over memory."""
-    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
-    client.maximum_version = ssl.TLSVersion.TLSv1_2
-    client.set_ciphers(f"{cipher}:@SECLEVEL=0")
-    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends = [client.wrap_bio(back, there), server.wrap_bio(there, back, server_side=True)]
-    for _ in range(4):
-        for end in ends:
-            try:
-                end.do_handshake()
-            except ssl.SSLWantReadError:
-                continue
-            except ssl.SSLError:
-                return False
-    return ends[0].cipher() is not None
-
-
 @pytest.mark.parametrize(("server_order", "most"), [(False, MOST_LEGACY), (True, MOST_LEGACY + 15)])
 async def test_a_legacy_host_with_every_suite(
     pki: Pki, dh_parameters: dict[str, str], server_order: bool, most: int
@@ -112,8 +93,7 @@ async def test_a_legacy_host_with_every_suite(
     with tls_server(server) as (port, counters):
         full = await ask(port)
     assert counters.accepted == full.connections <= most
-    listed = [one["name"] for one in server.get_ciphers() if one["protocol"] != "TLSv1.3"]
-    usable = [name for name in listed if shakes_hands(server, name)]
+    usable = served_suites(server)
     names = full[CipherSuites].suites["TLSv1.2"]
     found = [openssl_suite(code) for code, name in cipher_suites().items() if name in names]
     assert sorted(found) == sorted(usable)

@@ -40,6 +40,31 @@ def context(
     return made
 
 
+def serves(server: ssl.SSLContext, cipher: str) -> bool:
+    """Whether OpenSSL's client and this server agree on a suite of TLS 1.2, over memory."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    client.maximum_version = ssl.TLSVersion.TLSv1_2
+    client.set_ciphers(f"{cipher}:@SECLEVEL=0")
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [client.wrap_bio(back, there), server.wrap_bio(there, back, server_side=True)]
+    for _ in range(4):
+        for end in ends:
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            except ssl.SSLError:
+                return False
+    return ends[0].cipher() is not None
+
+
+def served_suites(server: ssl.SSLContext) -> list[str]:
+    """What this server can serve of its suites of TLS 1.2, by OpenSSL's names and in its order."""
+    listed = [one["name"] for one in server.get_ciphers() if one["protocol"] != "TLSv1.3"]
+    return [name for name in listed if serves(server, name)]
+
+
 def speaks_tls(server: ssl.SSLContext) -> Talk:
     """Shakes hands and listens; whoever is declined gets the alert, and then the end in good order."""
 
