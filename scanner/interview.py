@@ -29,7 +29,7 @@ from scanner.net.limits import Gate, Limits
 from scanner.observations.cleartext import Cleartext
 from scanner.plan import FULL, Plan
 from scanner.protocols import Protocol
-from scanner.reproduce import in_the_clear, s_client
+from scanner.reproduce import in_the_clear, s_client, sending
 from scanner.wire.errors import MalformedError
 from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello, encode_sslv2_hello
 from scanner.wire.text import printable
@@ -288,6 +288,14 @@ class Interview:
     def s_client(self, *options: str) -> str:
         """An `openssl s_client` command that asks this endpoint the same."""
         return s_client(self.endpoint, self.protocol, *options)
+
+    def sending(self, question: Hello | Sslv2Hello) -> str:
+        """A command that sends the bytes of a question, for what `openssl s_client` cannot ask."""
+        if isinstance(question, Sslv2Hello):
+            message = encode_sslv2_hello(question, bytes(16))
+        else:
+            message = encode_hello(question, bytes(64), self.endpoint.server_name)
+        return sending(self.endpoint, self.protocol, message)
 
     def in_the_clear(self) -> str:
         """A command that shows the conversation in the clear."""

@@ -24,9 +24,7 @@ from scanner.interview import Interview, Reply
 from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites, Preference
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard
-from scanner.probes.tls_versions import S_CLIENT
-from scanner.wire.openssl_names import openssl_suite
+from scanner.probes import _commands, _heard
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import SSLV2_CIPHERS, Version, cipher_suites, suite_name
@@ -215,25 +213,17 @@ class _Enumeration:
             raise AskFailedError(
                 FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything"
             )
-        option = "-ciphersuites" if self.version is Version.TLSv1_3 else "-cipher"
-        level = "" if self.version is Version.TLSv1_3 else ":@SECLEVEL=0"
-        command = self.interview.s_client(S_CLIENT[self.version], option, openssl_suite(suite) + level)
+        command = _commands.of_suite(self.interview, self.version, suite)
         self.interview.cite(f"{self.version.label} {suite_name(suite)}", str(hello), how, command)
 
     def _cite_refusal(self, reply: Reply, remaining: tuple[int, ...]) -> None:
-        asked = (
-            f"{self._full(remaining)}: all but {', '.join(self.names) or 'none'}"
-            if self.asked == "all"
-            else (f"{self._full(remaining)}: {', '.join(map(suite_name, remaining))}")
-        )
-        if self.version is Version.TLSv1_3:
-            names = [suite_name(code) for code in (*_COMMON_13, 0x1304, 0x1305) if code not in self.found]
-            options = ["-ciphersuites", ":".join(names)] if names else []
+        hello = self._full(remaining)
+        if self.asked == "all":
+            asked = f"{hello}: all but {', '.join(self.names) or 'none'}"
+            command = _commands.without_suites(self.interview, hello, self.found)
         else:
-            without = [f"!{openssl_suite(code)}" for code in self.found]
-            chosen = ["ALL", "COMPLEMENTOFALL", *without] if self.asked == "all" else map(openssl_suite, remaining)
-            options = ["-cipher", ":".join([*chosen, "@SECLEVEL=0"])]
-        command = self.interview.s_client(S_CLIENT[self.version], *options)
+            asked = f"{hello}: {', '.join(map(suite_name, remaining))}"
+            command = _commands.of_suites(self.interview, hello, remaining)
         self.interview.cite(f"{self.version.label} suites", asked, reply.how, command)
 
     # whose order decides

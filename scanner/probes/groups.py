@@ -17,10 +17,8 @@ from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites
 from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard
-from scanner.probes.tls_versions import S_CLIENT
+from scanner.probes import _commands, _heard
 from scanner.wire.dh_primes import digest, prime_name
-from scanner.wire.openssl_names import openssl_group
 from scanner.wire.tls_hello import CLASSICAL_GROUPS, TLS13_GROUPS, Hello
 from scanner.wire.tls_names import Version, cipher_suites, group_name, suite_name
 from scanner.wire.tls_questions import offering
@@ -174,16 +172,19 @@ class _Enumeration:
             return
         self.found.append(code)
         asked = str(hello or f"{self.version.label}, among others {group_name(code)}")
-        self.interview.cite(f"{self.version.label} {group_name(code)}", asked, how, self._command([code]))
+        question = hello or offering(self.version, self._suites, (code,))
+        self.interview.cite(f"{self.version.label} {group_name(code)}", asked, how, self._command(question, (code,)))
 
     def _cite_refusal(self, hello: Hello, how: str) -> None:
         asked = f"{hello}: {', '.join(map(group_name, hello.groups))}"
-        self.interview.cite(f"{self.version.label} groups", asked, how, self._command(list(hello.groups)))
+        self.interview.cite(f"{self.version.label} groups", asked, how, self._command(hello, hello.groups))
 
-    def _command(self, codes: list[int]) -> str:
-        suites = [] if self.version is Version.TLSv1_3 else ["-cipher", "ECDHE:AECDH:@SECLEVEL=0"]
-        named = ":".join(openssl_group(code) for code in codes)
-        return self.interview.s_client(S_CLIENT[self.version], *suites, "-groups", named)
+    def _command(self, hello: Hello, codes: tuple[int, ...]) -> str:
+        options = _commands.group_options(codes)
+        if not options:
+            return self.interview.sending(hello)
+        suites = [] if self.version is Version.TLSv1_3 else ["-cipher", f"ECDHE:AECDH:{_commands.LEVEL}"]
+        return _commands.asking(self.interview, hello, *suites, *options)
 
 
 async def _finite_fields(
@@ -211,7 +212,7 @@ _FINITE_FIELD = tuple(name for name in cipher_suites().values() if "_DHE_" in na
 async def _ask_for_finite_field(interview: Interview, version: Version) -> None:
     dhe = tuple(code for code in every_suite(version) if suite_name(code) in _FINITE_FIELD)
     reply = await interview.offer(offering(version, dhe))
-    command = interview.s_client(S_CLIENT[version], "-cipher", "DHE:ADH:@SECLEVEL=0")
+    command = _commands.asking(interview, offering(version, dhe), "-cipher", f"DHE:ADH:{_commands.LEVEL}")
     interview.cite(
         "Diffie-Hellman", f"{version.label}, suites with finite-field Diffie-Hellman alone", reply.how, command
     )
