@@ -95,7 +95,7 @@ class _Asking:
 
     async def ask_sslv2(self) -> None:
         """Of a server that speaks nothing else."""
-        flight = await self.interview.ask(Sslv2Hello())
+        flight = await self.interview.ask_sslv2(Sslv2Hello())
         if flight.hello is not None and flight.hello.certificate:
             negotiated = Negotiated(version=Version.SSLv2.label, suite="")
             self._take((flight.hello.certificate,), negotiated, ["-ssl2"])

@@ -104,7 +104,7 @@ class _Enumeration:
 
     async def list_sslv2(self) -> None:
         """An SSLv2 server lists them all in one answer."""
-        flight = await self.interview.ask(Sslv2Hello())
+        flight = await self.interview.ask_sslv2(Sslv2Hello())
         self.found = list(flight.hello.ciphers) if flight.hello else []
 
     async def ask_for_forbidden(self) -> None:

@@ -113,7 +113,7 @@ async def _encrypted(interview: Interview, found: _Found) -> None:
             found.early_data = Extension.EARLY_DATA in again.extensions
     if ticket is None or ticket.max_early_data is None:
         found.early_data = False
-    _cite(interview, f"{label} tickets", found.tickets[label], ["-tls1_3", "-sess_out", "/tmp/session.pem"])
+    _cite(interview, f"{label} tickets", found.tickets[label], ["-tls1_3", "-reconnect"])
     early = {True: "accepted", False: "refused or not offered", None: "not known"}[found.early_data]
     _cite(interview, "early data", early, ["-tls1_3"])
 

@@ -138,7 +138,7 @@ async def _ask_for_more(interview: Interview, version: Version, command: str) ->
         question = _tls13.hello(interview, _tls13.of_kinds(_tls13.unheard_kinds(interview)))
         with suppress(AskFailedError):
             handshake = await interview.shake_hands(question)
-            if handshake.finished:
+            if handshake is not None and handshake.finished:
                 interview.cite(version.label, str(question), str(handshake.hello), command)
                 return _Said(version, "accepted", accepted=question)
     return None
@@ -165,7 +165,7 @@ async def _ask_sslv2(interview: Interview) -> _Said:
     """Only a SERVER-HELLO with ciphers is support: JSSE answers with an error record, OpenSSL with an alert."""
     hello = Sslv2Hello()
     try:
-        flight = await interview.ask(hello)
+        flight = await interview.ask_sslv2(hello)
     except AskFailedError as error:
         if interview.was_sent(hello):
             interview.cite(Version.SSLv2.label, str(hello), str(error), _command(interview, Version.SSLv2))
@@ -187,7 +187,7 @@ async def _look_into(interview: Interview, said: _Said, accepted: Hello) -> _Sai
     else:
         asked_first = version_hellos(said.version, interview.protocol.alpn)[:2]
         hellos = tuple(reversed((*asked_first, *asked_first)[:2]))
-    if not await interview.hangs_up_on(hellos, accepted):
+    if not await interview.hangs_up_on(hellos):
         return said
     shown = f"closes each time, with every suite, while {accepted.version.label} is accepted each time"
     asked = " and ".join(map(str, hellos))
