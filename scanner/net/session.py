@@ -5,6 +5,8 @@ its first flight needs no handshake, and TLS 1.3 has a reader of its own. The Op
 wheel: the same on every host.
 """
 
+import asyncio
+from contextlib import suppress
 from functools import cache
 
 from OpenSSL import SSL
@@ -17,6 +19,8 @@ from scanner.wire.tls_flight import Flight
 from scanner.wire.tls_session import Session, find_ticket
 
 CHUNK = 1 << 14
+GOODBYE = 1.0
+"""Seconds that a server has to notice the end of a session."""
 
 
 class DeclinedError(AskFailedError):
@@ -62,6 +66,12 @@ async def establish(connection: Connection, server_name: str | None, *, tickets:
             kind = DeclinedError if " alert " in reasons else AskFailedError
             raise kind(FailureKind.MALFORMED, printable(f"handshake: {reasons or 'failed'}", 200)) from error
         else:
+            with suppress(SSL.Error):
+                tls.shutdown()  # OpenSSL forgets the sessions of clients that leave without a word
+            _flush(tls, connection)
+            with suppress(AskFailedError, TimeoutError):
+                async with asyncio.timeout(GOODBYE):
+                    await connection.until_closed()
             return _session(received)
 
 
