@@ -255,7 +255,7 @@ class Interview:
                 return None
             raise
 
-    async def establish(self, *, tickets: bool) -> Session:
+    async def establish(self, *, tickets: bool) -> Session | session.Declined:
         """A session up to TLS 1.2, begun without a client certificate. Raises AskFailedError when there is none."""
         key = ("session", tickets)
         work = partial(session.establish, server_name=self.endpoint.server_name, tickets=tickets)

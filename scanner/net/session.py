@@ -7,6 +7,7 @@ wheel: the same on every host.
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 
 from OpenSSL import SSL
@@ -23,8 +24,11 @@ GOODBYE = 1.0
 """Seconds that a server has to notice the end of a session."""
 
 
-class DeclinedError(AskFailedError):
-    """The server ended the handshake with an alert."""
+@dataclass(frozen=True)
+class Declined:
+    """The server ended the handshake with an alert: that is an answer."""
+
+    how: str
 
 
 @cache
@@ -41,10 +45,10 @@ def _context(*, tickets: bool) -> SSL.Context:
     return context
 
 
-async def establish(connection: Connection, server_name: str | None, *, tickets: bool) -> Session:
+async def establish(connection: Connection, server_name: str | None, *, tickets: bool) -> Session | Declined:
     """Shake hands up to TLS 1.2, without a client certificate, offering tickets or not.
 
-    Raises AskFailedError when the server does not go through with it; a DeclinedError if it says so by an alert.
+    Raises AskFailedError when the handshake ends otherwise.
     """
     tls = SSL.Connection(_context(tickets=tickets), None)
     tls.set_connect_state()
@@ -63,8 +67,9 @@ async def establish(connection: Connection, server_name: str | None, *, tickets:
             connection.buffer.clear()
         except SSL.Error as error:
             reasons = ", ".join(str(part[2]) for part in (error.args[0] if error.args else []))
-            kind = DeclinedError if " alert " in reasons else AskFailedError
-            raise kind(FailureKind.MALFORMED, printable(f"handshake: {reasons or 'failed'}", 200)) from error
+            if " alert " in reasons:
+                return Declined(printable(reasons, 200))
+            raise AskFailedError(FailureKind.MALFORMED, printable(f"handshake: {reasons or 'failed'}", 200)) from error
         else:
             with suppress(SSL.Error):
                 tls.shutdown()  # OpenSSL forgets the sessions of clients that leave without a word
