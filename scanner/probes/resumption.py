@@ -79,7 +79,7 @@ async def _in_clear(interview: Interview, version: Version, found: _Found) -> No
 async def _begin(interview: Interview, *, tickets: bool) -> Session:
     session = await interview.establish(tickets=tickets)
     if isinstance(session, Declined):
-        raise AskFailedError(FailureKind.MALFORMED, f"no session without a client certificate: {session.how}")
+        raise AskFailedError(FailureKind.MALFORMED, f"the handshake was declined: {session.how}")
     return session
 
 

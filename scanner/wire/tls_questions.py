@@ -53,13 +53,17 @@ def long_hello(alpn: tuple[str, ...] = ()) -> Hello:
     return replace(version_hellos(Version.TLSv1_2, alpn)[0], suites=offering(Version.TLSv1_2).suites)
 
 
+@lru_cache(maxsize=4096)
 def offering(
     version: Version,
     suites: tuple[int, ...] | None = None,
     groups: tuple[int, ...] | None = None,
     schemes: tuple[int, ...] | None = None,
 ) -> Hello:
-    """A hello of `version` that offers these, and of what is None everything."""
+    """A hello of `version` that offers these, and of what is None everything.
+
+    Servers that are set up alike are asked alike, so that an estate needs few templates.
+    """
     if version is Version.TLSv1_3:
         every = tls13_suites(), TLS13_GROUPS, TLS13_SCHEMES
     else:
