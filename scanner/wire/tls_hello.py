@@ -82,9 +82,13 @@ class Hello:
 
     @cached_property
     def offered_versions(self) -> frozenset[int]:
-        """What the server may select: in supported_versions, or up to legacy_version where there is none."""
+        """What the server may select: in supported_versions, or up to legacy_version where there is none.
+
+        TLS 1.3 is never selected without supported_versions (RFC 8446 §4.2.1), SSL 2.0 never in a TLS record.
+        """
+        newest = min(self.client_version, Version.TLSv1_2)
         listed = _supported_versions(self)
-        return frozenset(listed or (version for version in Version if version <= self.client_version))
+        return frozenset(listed or (version for version in Version if Version.SSLv3 <= version <= newest))
 
     @cached_property
     def template(self) -> tuple[bytes, bytes]:
