@@ -57,10 +57,13 @@ def missing_verdicts(rows: Sequence[Row]) -> str:
     return f"undecided: {', '.join(rules)}" if rules else ""
 
 
-def typical(first: Sequence[Row], second: Sequence[Row], names: Sequence[str], limits: Sequence[int]) -> list[Bar]:
+def typical(
+    first: Sequence[Row], second: Sequence[Row | None], names: Sequence[str], limits: Sequence[int]
+) -> list[Bar]:
     """Bars on connections of the first rows, in the order of the table: selected, full, and the quick ones."""
     bars = []
-    for rows, name, limit in zip(zip(first, second, strict=True), names, limits, strict=False):
+    for one, other, name, limit in zip(first, second, names, limits, strict=False):
+        rows = [one, other] if other else [one]
         missing = missing_verdicts(rows) if "quick" in name else missing_suites(rows, SUITES)
         bars.append(Bar(f"connections, typical host, {name}", limit, most_connections(rows), missing=missing))
     return bars

@@ -78,10 +78,12 @@ def measure(words: list[str], *, timeout: float = 1200) -> Cost:
     os.close(write)
     try:
         process.wait(timeout)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+    except BaseException as error:
+        os.killpg(process.pid, signal.SIGKILL)  # its descendants too: nobody else ends them
         process.wait()
-        raise NotMeasuredError(f"took longer than {timeout:.0f} s") from None
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise NotMeasuredError(f"took longer than {timeout:.0f} s") from None
+        raise
     finally:
         with os.fdopen(read) as pipe:
             line = pipe.read() if process.returncode == 0 else ""

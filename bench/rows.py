@@ -1,6 +1,7 @@
 """Runs of one scanner as a table's row, and rows as Markdown."""
 
 import itertools
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,8 @@ SHOWN: dict[str, str | list[str]] = {
     "targets": "hosts.txt",
 }
 """What a page shows instead of a run's own files."""
+TEXT = ("found", "verdict")
+"""Heads of columns that hold words."""
 VERDICTS = (0, 1, 3)
 """Exit statuses with which tlsassay has scanned: compliant, a violation, inconclusive."""
 
@@ -53,7 +56,7 @@ class Bench:
 
     def row(self, scanner: Scanner, **values: str | list[str]) -> Row:
         """Run it to the end `runs` times; what it cost, or why it could not be measured."""
-        print(f"bench: {scanner.title}", flush=True)
+        print(f"bench: {scanner.title}", file=sys.stderr)
         costs: list[Cost] = []
         output = self._folder
         try:
@@ -90,8 +93,8 @@ def _check(scanner: Scanner, cost: Cost) -> None:
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """As Markdown: the first column and a last one called "found" are text, the others numbers."""
-    rules = ["---" if place == 0 or name == "found" else "---:" for place, name in enumerate(head)]
+    """As Markdown: the first column and those of TEXT to the left, numbers to the right."""
+    rules = ["---" if place == 0 or name in TEXT else "---:" for place, name in enumerate(head)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rules, *lines))
 
 
@@ -100,7 +103,7 @@ def ratio(value: float, base: float | None) -> str:
     return f"{value / base:.{1 if value < 10 * base else 0}f}" if base else "–"
 
 
-def side_by_side(rows: Sequence[Row], base: Row, others: Sequence[Row] = (), hosts: int = 1) -> str:
+def side_by_side(rows: Sequence[Row], base: Row, others: Sequence[Row | None] = (), hosts: int = 1) -> str:
     """Rows with their ratios to `base`. `others`: the same scanners on a second host, for their connections."""
     head = [
         "scanner",
@@ -117,9 +120,9 @@ def side_by_side(rows: Sequence[Row], base: Row, others: Sequence[Row] = (), hos
         if cost is None:
             lines.append([scanner.title, *["–"] * 6, why])
             continue
-        second = others[place].cost if others else None
+        second = others[place] if others else None
         connections = f"{cost.connections / hosts:.{int(hosts > 1)}f}" + (
-            f" / {second.connections:.0f}" if second else ""
+            f" / {second.cost.connections:.0f}" if second and second.cost else ""
         )
         lines.append(
             [

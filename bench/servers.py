@@ -36,7 +36,7 @@ EVERY_SUITE = "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
 LEGACY_VERSIONS = {"TLSv1.0": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2"}
 """What the legacy host speaks, and the option of `openssl` that asks for it alone."""
 
-NGINX = """daemon off; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/error.log;
+NGINX = """{user} daemon off; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 8192; }}
 http {{ access_log off; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
 uwsgi_temp_path {folder}; scgi_temp_path {folder};
@@ -57,10 +57,14 @@ def running(folder: Path) -> Iterator[None]:
     if program is None:
         sys.exit("bench: nginx is not installed")
     _certificates(folder)
+    # In a user namespace of one user there is no other to change to.
+    user = "user root;" if Path("/proc/self/uid_map").read_text().split()[-1] == "1" else ""
     typical = f"ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers {SUITES};"
     config = folder / "nginx.conf"
     config.write_text(
-        NGINX.format(folder=folder, typical=typical, client_order=CLIENT_ORDER, legacy=LEGACY, every_suite=EVERY_SUITE)
+        NGINX.format(
+            user=user, folder=folder, typical=typical, client_order=CLIENT_ORDER, legacy=LEGACY, every_suite=EVERY_SUITE
+        )
     )
     log = folder / "error.log"
     server = subprocess.Popen([program, "-c", str(config), "-e", str(log)], stderr=subprocess.DEVNULL)
