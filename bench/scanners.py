@@ -58,7 +58,8 @@ SELECTED = Scanner(
     f"tlsassay, {_QUESTIONS}",
     f"{_CHECK} --probe tls_versions --probe cipher_suites --probe groups --probe certificate https://{{host}}",
 )
-FULL = Scanner("tlsassay, full", f"{_CHECK} --depth full https://{{host}}")
+# Full depth is the default.
+FULL = Scanner("tlsassay, full", f"{_CHECK} https://{{host}}")
 QUICK = Scanner("tlsassay, quick, policy site", f"{_CHECK} --depth quick --policy site https://{{host}}")
 QUICK_ALL = Scanner(
     f"tlsassay, quick, policies {', '.join(['site', *_POLICIES])}",
@@ -77,7 +78,7 @@ TYPICAL = [
 ]
 LEGACY = [FULL, SSLYZE_RESTRICTED, SSLYZE, SSLSCAN_RESTRICTED, SSLSCAN, NMAP]
 
-HOSTS_FULL = Scanner("tlsassay, full", f"{_SCAN} --depth full")
+HOSTS_FULL = Scanner("tlsassay, full", _SCAN)
 HOSTS_SSLYZE = Scanner(f"sslyze, {_QUESTIONS}", f"{_SSLYZE} {{hosts}}")
 HOSTS_SSLSCAN = Scanner(f"sslscan, {_QUESTIONS}", f"{_SSLSCAN} --targets={{targets}}")
 
