@@ -1,19 +1,29 @@
 """Commands with public tools that put the same question to an endpoint again."""
 
 import shlex
+from functools import lru_cache
 
 from scanner.model import Endpoint
 from scanner.protocols import Protocol
+from scanner.wire.sslv2 import Sslv2Hello, encode_sslv2_hello
+from scanner.wire.tls_hello import Hello, encode_hello
 
 
 def s_client(endpoint: Endpoint, protocol: Protocol, *options: str) -> str:
     """An `openssl s_client` command that asks this endpoint the same; `-noservername` among the options wins."""
     address = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
-    words = ["openssl", "s_client", "-connect", f"{address}:{endpoint.port}"]
+    words = f"openssl s_client -connect {shlex.quote(address)}:{endpoint.port}"
     if "-noservername" not in options and "-servername" not in options:
-        words += ["-servername", endpoint.server_name] if endpoint.server_name else ["-noservername"]
-    words += ["-starttls", protocol.starttls] if protocol.starttls else []
-    return shlex.join([*words, *options]) + " </dev/null"
+        name = endpoint.server_name
+        words += f" -servername {shlex.quote(name)}" if name else " -noservername"
+    words += f" -starttls {protocol.starttls}" if protocol.starttls else ""
+    return f"{words}{_quoted(options)} </dev/null"
+
+
+@lru_cache(maxsize=1024)
+def _quoted(options: tuple[str, ...]) -> str:
+    """The same few options are asked of every endpoint."""
+    return "".join(f" {shlex.quote(option)}" for option in options)
 
 
 _UPGRADE = {
@@ -25,8 +35,12 @@ _UPGRADE = {
 """What leads to TLS, for a shell to say."""
 
 
-def sending(endpoint: Endpoint, protocol: Protocol, message: bytes) -> str:
-    """A command that sends these bytes as a client's first message of TLS, and shows the answer in hexadecimal."""
+def sending(endpoint: Endpoint, protocol: Protocol, question: Hello | Sslv2Hello) -> str:
+    """A command that sends the bytes of a hello, with zeros for what is random, and shows the answer in hexadecimal."""
+    if isinstance(question, Sslv2Hello):
+        message = encode_sslv2_hello(question, bytes(16))
+    else:
+        message = encode_hello(question, bytes(64), endpoint.server_name)
     said = f"echo {message.hex()} | xxd -r -p"
     if protocol.starttls:
         upgrade = _UPGRADE.get(protocol.starttls, ":")

@@ -78,7 +78,7 @@ async def shake_hands(
 ) -> Handshake | None:
     """The handshake; None when the server declines what was offered. Raises AskFailedError for anything else."""
     handshake = await interview.shake_hands(question, finish=finish, ticket=ticket)
-    if handshake.finished:
+    if handshake is None or handshake.finished:
         return handshake
     alert = handshake.alert
     if alert is not None and alert.description in DECLINES:

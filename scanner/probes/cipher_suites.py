@@ -103,7 +103,7 @@ class _Enumeration:
 
     async def list_sslv2(self) -> None:
         """An SSLv2 server lists them all in one answer."""
-        flight = await self.interview.ask(Sslv2Hello())
+        flight = await self.interview.ask_sslv2(Sslv2Hello())
         self.found = list(flight.hello.ciphers) if flight.hello else []
 
     async def ask_for_forbidden(self) -> None:
@@ -128,7 +128,8 @@ class _Enumeration:
     async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
         while True:
             order = reversed_order(every) if len(self.found) % 2 else every
-            remaining = tuple(code for code in order if code not in self.found)
+            found = set(self.found)
+            remaining = tuple(code for code in order if code not in found)
             reply = await self._offer(remaining) if remaining else None
             if reply is None or reply.accepted is None:
                 break
@@ -180,8 +181,10 @@ class _Enumeration:
             yield with_grease(hello)
         elif len(self._steps) == 2:
             yield of_the_future(hello)
-        elif _heard.alpn(self.interview) and (names := _heard.unheard_alpn(self.interview)):
-            yield replace(hello, alpn=names)
+        elif not ENOUGH - 1 <= len(self._steps) < MANY:  # where a refusal is likely, which has to be asked for again
+            names = _heard.unheard_alpn(self.interview) if _heard.alpn(self.interview) else ()
+            if names:
+                yield replace(hello, alpn=names)
 
     def _is_ours(self, reply: Reply) -> bool:
         return reply.accepted is not None and reply.accepted.version == self.version

@@ -113,7 +113,7 @@ async def _application_protocols(interview: Interview, *, newest_only: bool) -> 
         before = len(_heard.alpn(interview))
         if newest_only:
             handshake = await interview.shake_hands(_tls13.hello(interview, alpn=names))
-            declined = handshake.alpn is None
+            declined = handshake is None or handshake.alpn is None
         else:
             flight = await interview.ask(replace(offering(_newest_in_clear(interview)), alpn=names))
             declined = flight.hello is None or flight.hello.alpn is None

@@ -66,6 +66,8 @@ async def _encrypted(interview: Interview, name: str | None) -> Shown:
     question = _tls13.hello(interview)
     own = name == interview.endpoint.server_name
     handshake = await (interview.shake_hands(question) if own else interview.shake_hands(question, server_name=name))
+    if handshake is None:
+        return Shown(outcome="declined", how="closed each time without an alert")
     if not handshake.finished:
         return Shown(outcome="declined", how=str(handshake.alert or handshake.hello))
     return Shown(outcome="accepted", sha256=_leaf(handshake.certificates))
