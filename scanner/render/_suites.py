@@ -1,0 +1,125 @@
+"""Cipher suites as people read them: versions with the same list together, and beside each suite what is weak about it."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+from scanner.observations.cipher_suites import CipherSuites
+from scanner.render._text import count
+from scanner.wire.suite_weaknesses import WEAKNESSES, weaknesses
+
+SHORT = {
+    "null": "no encryption",
+    "anonymous": "no authentication",
+    "export": "export key",
+    "rc4": "RC4",
+    "des": "DES",
+    "rc2": "RC2",
+    "md5": "MD5",
+    "3des": "3DES",
+    "idea": "IDEA",
+    "static-rsa": "RSA key transport",
+    "static-dh": "static DH",
+    "dhe": "DHE",
+    "cbc": "CBC",
+}
+"""A weakness in a word or two; `WEAKNESSES` says it in full. A page explains each word once."""
+
+SEVERE = frozenset({"null", "anonymous", "export", "rc4", "des", "rc2"})
+"""Encryption or authentication that is none: RFC 9325 §4.1 (MUST NOT), RFC 5246 appendix A.5."""
+
+OPEN_UP_TO = 12
+"""Suites that a page shows at once; a longer list unfolds."""
+
+Kind = TypeVar("Kind", bound=Hashable)
+
+
+def alike(by_version: Mapping[str, Kind]) -> list[tuple[str, Kind]]:
+    """Versions with the same value together: `{"TLSv1.0": x, "TLSv1.1": x}` → `[("TLSv1.0, TLSv1.1", x)]`."""
+    together: dict[Kind, list[str]] = {}
+    for version, value in by_version.items():
+        together.setdefault(value, []).append(version)
+    return [(", ".join(versions), value) for value, versions in together.items()]
+
+
+@cache
+def weak(name: str) -> tuple[str, str]:
+    """What is weak about a suite, and how bad: `("RC4, MD5", "bad")`, `("CBC", "old")`, `("", "")`."""
+    found = weaknesses(name)
+    words = ", ".join(word for kind, word in SHORT.items() if kind in found)
+    return words, ("bad" if found & SEVERE else "old") if words else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuiteList:
+    """The suites of versions that have the same ones in the same order."""
+
+    versions: str
+    names: tuple[str, ...]
+    ordered: bool
+    """Whether the order is the server's."""
+    said: tuple[str, ...]
+    """Number of suites, whose order decides, what was asked."""
+    tally: tuple[tuple[str, str], ...]
+    """`("6 no encryption", "bad")`: how many suites have each weakness."""
+    reason: str
+
+    @property
+    def short(self) -> bool:
+        """Whether it need not be folded."""
+        return len(self.names) <= OPEN_UP_TO
+
+
+def suite_lists(it: CipherSuites, *, forbids: bool) -> list[SuiteList]:
+    """What a page shows of the observation; `forbids`: at depth quick, whether policies forbid any suite at all."""
+    keys = {
+        version: (
+            names,
+            it.preference.get(version, "unknown"),
+            it.chacha20_prioritised.get(version),
+            it.asked.get(version, "all"),
+            it.reasons.get(version, ""),
+            version == "SSLv2",
+        )
+        for version, names in it.suites.items()
+    }
+    return [
+        SuiteList(
+            versions=versions,
+            names=names,
+            ordered=preference == "server",
+            said=tuple(_said(len(names), asked, forbids=forbids, sure=not reason))
+            + tuple(_order(len(names), preference, chacha20) if asked == "all" and not sslv2 else ()),
+            tally=_tally(names),
+            reason=reason,
+        )
+        for versions, (names, preference, chacha20, asked, reason, sslv2) in alike(keys)
+    ]
+
+
+def _said(number: int, asked: str, *, forbids: bool, sure: bool) -> Iterable[str]:
+    if asked == "all":
+        yield count(number, "suite") if number or sure else "not known"
+    elif not forbids:
+        yield "not asked at this depth"
+    else:
+        yield f"{number or ('none' if sure else 'none known')} of those that the policies forbid"
+        yield "others not asked at this depth"
+
+
+def _order(number: int, preference: str, chacha20: bool | None) -> Iterable[str]:
+    if number > 1:
+        yield {"server": "the server's order", "client": "the client's order decides"}.get(
+            preference, "whose order decides is not known"
+        )
+    if chacha20 is not None:
+        yield f"ChaCha20 {'first' if chacha20 else 'not moved up'} for clients that put it first"
+
+
+def _tally(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    found = Counter(kind for name in names for kind in weaknesses(name))
+    return tuple(
+        (f"{found[kind]} {SHORT[kind]}", "bad" if kind in SEVERE else "old") for kind in WEAKNESSES if found[kind]
+    )
