@@ -126,8 +126,9 @@ def duration(seconds: int) -> str:
 
 def client_certificates(it: ClientAuthentication) -> Iterator[Fact]:
     """Whether a certificate of the client is wanted; the authorities stand apart."""
-    for version, wanted in it.wanted.items():
-        name, reason = f"Client certificate, {version}", it.reasons.get(version, "")
+    answers = alike({version: (wanted, it.reasons.get(version, "")) for version, wanted in it.wanted.items()})
+    for versions, (wanted, reason) in answers:
+        name = "Client certificate" if len(answers) == 1 else f"Client certificate, {versions}"
         if wanted == "unknown":
             yield _open(name, reason)
         elif wanted == "none":
@@ -170,7 +171,7 @@ def protection(it: Downgrade) -> Iterator[Fact]:
         said = {"not-applicable": "not applicable: one version only"}.get(it.fallback_scsv, it.fallback_scsv)
         yield Fact("Fallback SCSV", said, "yes" if it.fallback_scsv == "honoured" else "no")
     for versions, sent in alike(it.sentinel):
-        yield _answer(f"Downgrade sentinel, {versions}", sent, "", yes="sent", no="not sent")
+        yield Fact("Downgrade sentinel", f"{'sent' if sent else 'not sent'} in {versions}", "yes" if sent else "no")
 
 
 def tolerance(it: Tolerance) -> Iterator[Fact]:

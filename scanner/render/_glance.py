@@ -17,7 +17,7 @@ def post_quantum(group: str) -> bool:
 
 
 def glance(endpoint: EndpointResult[Any]) -> list[str]:
-    """`["TLSv1.2, TLSv1.3", "9 suites, none weak", "X25519MLKEM768", "ecdsa 256"]`; empty where no version is accepted."""
+    """`["TLSv1.2, TLSv1.3", "9 suites, none weak", "X25519MLKEM768", "ecdsa 256"]`; nothing where no TLS is."""
     seen = {one.observation.__class__: one.observation for one in endpoint.attempts.values() if one.status == "ok"}
     versions, suites = seen.get(TlsVersions), seen.get(CipherSuites)
     groups, certificate = seen.get(Groups), seen.get(Certificate)

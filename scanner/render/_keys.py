@@ -15,9 +15,8 @@ ENOUGH_BITS = 2048
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """Names accepted in the same versions."""
+    """What is accepted in one version, or in several."""
 
-    versions: str
     names: tuple[tuple[str, str], ...]
     """Name and class: `pq`, `old` or nothing."""
     said: str = ""
@@ -26,28 +25,19 @@ class Names:
     reason: str = ""
 
 
-def group_lists(it: Groups, *, forbids: bool) -> list[Names]:
-    """Groups by version; `forbids`: at depth quick, whether policies forbid any group at all."""
-    keys = {
-        version: (
-            names,
-            it.asked.get(version, "all"),
-            it.open.get(version, ()),
-            it.reasons.get(version, ""),
-            version == "TLSv1.3",
-        )
-        for version, names in it.groups.items()
-    }
-    return [
-        Names(
-            versions=versions,
-            names=tuple((name, "pq" if post_quantum(name) else "") for name in names),
-            said=_said(names, asked, forbids=forbids, sure=not reason, newest=newest),
-            open=open_,
-            reason=reason,
-        )
-        for versions, (names, asked, open_, reason, newest) in alike(keys)
-    ]
+def group_lists(it: Groups, *, forbids: bool) -> list[tuple[str, Names]]:
+    """Groups by versions; `forbids`: at depth quick, whether policies forbid any group at all."""
+    return alike({version: _groups(it, version, forbids=forbids) for version in it.groups})
+
+
+def _groups(it: Groups, version: str, *, forbids: bool) -> Names:
+    names, asked, reason = it.groups[version], it.asked.get(version, "all"), it.reasons.get(version, "")
+    return Names(
+        names=tuple((name, "pq" if post_quantum(name) else "") for name in names),
+        said=_said(names, asked, forbids=forbids, sure=not reason, newest=version == "TLSv1.3"),
+        open=it.open.get(version, ()),
+        reason=reason,
+    )
 
 
 def _said(names: tuple[str, ...], asked: str, *, forbids: bool, sure: bool, newest: bool) -> str:
@@ -74,15 +64,14 @@ def finite_fields(it: Groups) -> Iterator[Fact]:
         yield Fact("Temporary RSA key", f"{it.rsa_export_bits} bits", "odd")
 
 
-def scheme_lists(it: SignatureSchemes) -> list[Names]:
-    """Signature schemes by version; those over SHA-1 and MD5 are old (RFC 9155)."""
-    keys = {version: (names, it.reasons.get(version, "")) for version, names in it.schemes.items()}
-    return [
-        Names(
-            versions=versions,
-            names=tuple((name, "old" if name.endswith(("sha1", "md5")) else "") for name in names),
-            said="" if names else "not known" if reason else "none",
-            reason=reason,
-        )
-        for versions, (names, reason) in alike(keys)
-    ]
+def scheme_lists(it: SignatureSchemes) -> list[tuple[str, Names]]:
+    """Signature schemes by versions; those over SHA-1 and MD5 are old (RFC 9155)."""
+    return alike({version: _schemes(names, it.reasons.get(version, "")) for version, names in it.schemes.items()})
+
+
+def _schemes(names: tuple[str, ...], reason: str) -> Names:
+    return Names(
+        names=tuple((name, "old" if name.endswith(("sha1", "md5")) else "") for name in names),
+        said="" if names else "not known" if reason else "none",
+        reason=reason,
+    )

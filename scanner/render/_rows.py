@@ -71,7 +71,7 @@ _BEHAVIOUR: dict[str, Callable[[Any], Iterator[Fact]]] = {
 
 def rows(endpoint: EndpointResult[Any], run: Run) -> Iterator[Row]:
     """Everything of an endpoint, once; what is known first, then what could not be asked, then what was not asked."""
-    seen = {probe: one.observation for probe, one in endpoint.attempts.items() if one.status == "ok"}
+    seen: dict[str, Any] = {probe: one.observation for probe, one in endpoint.attempts.items() if one.status == "ok"}
     for probe, (title, kind, read) in _ROWS.items():
         if probe in seen:
             yield Row(title, kind, read(seen[probe], run))
@@ -104,7 +104,7 @@ def _failures(endpoint: EndpointResult[Any]) -> Iterator[Row]:
 
 
 def _missing(endpoint: EndpointResult[Any]) -> list[str]:
-    """Probes that suit the endpoint and were not asked. One of which no TLS was asked has none: there is none to ask of."""
+    """Probes that suit the endpoint and were not asked; where no TLS was asked for at all, the protocol has none."""
     kinds = observation_types()
     if not any(probe in kinds and kinds[probe].needs_tls for probe in endpoint.attempts):
         return []

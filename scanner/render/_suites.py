@@ -1,4 +1,4 @@
-"""Cipher suites as people read them: versions with the same list together, and beside each suite what is weak about it."""
+"""Cipher suites as people read them: versions with the same list together, and what is weak about each suite."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.render._text import count
-from scanner.wire.suite_weaknesses import WEAKNESSES, weaknesses
+from scanner.wire.suite_weaknesses import weaknesses
 
 SHORT = {
     "null": "no encryption",
@@ -25,7 +25,7 @@ SHORT = {
     "dhe": "DHE",
     "cbc": "CBC",
 }
-"""A weakness in a word or two; `WEAKNESSES` says it in full. A page explains each word once."""
+"""A weakness in a word or two; `scanner.wire.suite_weaknesses` says it in full, and a page explains each word once."""
 
 SEVERE = frozenset({"null", "anonymous", "export", "rc4", "des", "rc2"})
 """Encryption or authentication that is none: RFC 9325 §4.1 (MUST NOT), RFC 5246 appendix A.5."""
@@ -54,16 +54,13 @@ def weak(name: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class SuiteList:
-    """The suites of versions that have the same ones in the same order."""
+    """Suites of one version, or of several that have the same ones in the same order."""
 
-    versions: str
     names: tuple[str, ...]
     ordered: bool
     """Whether the order is the server's."""
     said: tuple[str, ...]
     """Number of suites, whose order decides, what was asked."""
-    tally: tuple[tuple[str, str], ...]
-    """`("6 no encryption", "bad")`: how many suites have each weakness."""
     reason: str
 
     @property
@@ -71,32 +68,25 @@ class SuiteList:
         """Whether it need not be folded."""
         return len(self.names) <= OPEN_UP_TO
 
+    @property
+    def tally(self) -> list[tuple[str, str]]:
+        """`("6 no encryption", "bad")`: how many suites have each weakness."""
+        found = Counter(kind for name in self.names for kind in weaknesses(name))
+        return [(f"{found[kind]} {SHORT[kind]}", "bad" if kind in SEVERE else "old") for kind in SHORT if found[kind]]
 
-def suite_lists(it: CipherSuites, *, forbids: bool) -> list[SuiteList]:
-    """What a page shows of the observation; `forbids`: at depth quick, whether policies forbid any suite at all."""
-    keys = {
-        version: (
-            names,
-            it.preference.get(version, "unknown"),
-            it.chacha20_prioritised.get(version),
-            it.asked.get(version, "all"),
-            it.reasons.get(version, ""),
-            version == "SSLv2",
-        )
-        for version, names in it.suites.items()
-    }
-    return [
-        SuiteList(
-            versions=versions,
-            names=names,
-            ordered=preference == "server",
-            said=tuple(_said(len(names), asked, forbids=forbids, sure=not reason))
-            + tuple(_order(len(names), preference, chacha20) if asked == "all" and not sslv2 else ()),
-            tally=_tally(names),
-            reason=reason,
-        )
-        for versions, (names, preference, chacha20, asked, reason, sslv2) in alike(keys)
-    ]
+
+def suite_lists(it: CipherSuites, *, forbids: bool) -> list[tuple[str, SuiteList]]:
+    """What a page shows, by versions; `forbids`: at depth quick, whether policies forbid any suite at all."""
+    return alike({version: _list(it, version, forbids=forbids) for version in it.suites})
+
+
+def _list(it: CipherSuites, version: str, *, forbids: bool) -> SuiteList:
+    names, reason = it.suites[version], it.reasons.get(version, "")
+    asked, preference = it.asked.get(version, "all"), it.preference.get(version, "unknown")
+    said = list(_said(len(names), asked, forbids=forbids, sure=not reason))
+    if asked == "all" and version != "SSLv2":  # where the server lists them all and the client chooses
+        said += _order(len(names), preference, it.chacha20_prioritised.get(version))
+    return SuiteList(names=names, ordered=preference == "server", said=tuple(said), reason=reason)
 
 
 def _said(number: int, asked: str, *, forbids: bool, sure: bool) -> Iterable[str]:
@@ -111,15 +101,7 @@ def _said(number: int, asked: str, *, forbids: bool, sure: bool) -> Iterable[str
 
 def _order(number: int, preference: str, chacha20: bool | None) -> Iterable[str]:
     if number > 1:
-        yield {"server": "the server's order", "client": "the client's order decides"}.get(
-            preference, "whose order decides is not known"
-        )
+        known = {"server": "the server's order", "client": "the client's order decides"}
+        yield known.get(preference, "whose order decides is not known")
     if chacha20 is not None:
         yield f"ChaCha20 {'first' if chacha20 else 'not moved up'} for clients that put it first"
-
-
-def _tally(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    found = Counter(kind for name in names for kind in weaknesses(name))
-    return tuple(
-        (f"{found[kind]} {SHORT[kind]}", "bad" if kind in SEVERE else "old") for kind in WEAKNESSES if found[kind]
-    )

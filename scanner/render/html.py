@@ -20,7 +20,7 @@ from scanner.render._glance import glance
 from scanner.render._overview import cautions, headline, overview, standing, together
 from scanner.render._rows import rows, title
 from scanner.render._suites import SEVERE, SHORT, weak
-from scanner.render._text import SYMBOLS, WORDS, count, label, moment, prose, visible
+from scanner.render._text import SYMBOLS, WORDS, count, cut, label, moment, prose, visible
 from scanner.render._walk import Judged, by_service
 from scanner.report import EndpointResult, Finding, Report
 from scanner.wire.suite_weaknesses import WEAKNESSES
@@ -75,6 +75,7 @@ def _template() -> jinja2.Template:
         "words": WORDS,
         "count": count,
         "standing": standing,
+        "cut": cut,
         "prose": prose,
     }
     environment.globals |= {"service_id": service_id, "finding_id": finding_id, "endpoint_id": endpoint_id}
