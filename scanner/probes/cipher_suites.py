@@ -1,15 +1,15 @@
 """Ask for the cipher suites of each accepted version by removal; at depth quick for those that policies forbid.
 
-Theory of operation. A server names one suite in each answer: offer everything, take what it named out of the offer, and
-offer again until it declines. The offers take turns between an order and its reverse (`reversed_order`), so that the
-answers also show whose order decides, mostly without a question of its own: that a server's own order is the zigzag which
-a client's order then gives has, for six suites, a chance of 1 in 720. Where it is the client's, no suite depends on
-the other things a hello offers, so of a server with many suites the groups and signature schemes that were seen are left
-out as well: their probes then find what they need among the answers. A refusal counts only of a hello that offers all.
-What other probes want to know, and a sound server ignores, rides on some of the hellos (`_riders`).
+Theory of operation. A server names one suite in each answer: offer everything, take what it named out of the offer,
+and offer again until it declines. The offers take turns between an order and its reverse (`reversed_order`), so that
+the answers also show whose order decides, mostly without a question of its own: that a server's own order is the
+zigzag which a client's order then gives has, for six suites, a chance of 1 in 720. Where it is the client's, no suite
+depends on the other things a hello offers, so of a server with many suites the groups and signature schemes that were
+seen are left out as well: their probes then find what they need among the answers. A refusal counts only of a hello
+that offers all. What other probes want to know, and a sound server ignores, rides on some of the hellos (`_riders`).
 
-A server may choke on a long hello instead of declining it: until it has accepted one, a refusal or silence is confirmed with
-short ones.
+A server may choke on a long hello instead of declining it: until it has accepted one, a refusal or silence is
+confirmed with short ones.
 """
 
 import asyncio
@@ -104,11 +104,11 @@ class _Enumeration:
 
     async def list_sslv2(self) -> None:
         """An SSLv2 server lists them all in one answer."""
-        flight = await self.interview.ask(Sslv2Hello())
+        flight = await self.interview.ask_sslv2(Sslv2Hello())
         self.found = list(flight.hello.ciphers) if flight.hello else []
 
     async def ask_for_forbidden(self) -> None:
-        """Hellos that offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
+        """Offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
         self.asked = "planned"
         heard = _heard.of_version(self.interview, self.version)
         self._took_long_hello = any(len(hello.suites) >= LONG for hello, _ in heard)
@@ -128,7 +128,8 @@ class _Enumeration:
     async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
         while True:
             order = reversed_order(every) if len(self.found) % 2 else every
-            remaining = tuple(code for code in order if code not in self.found)
+            found = set(self.found)
+            remaining = tuple(code for code in order if code not in found)
             reply = await self._offer(remaining) if remaining else None
             if reply is None or reply.accepted is None:
                 break
@@ -210,15 +211,19 @@ class _Enumeration:
         self.found.append(suite)
         self._steps.append((hello.suites, suite))
         if len(self.found) > MOST:
-            raise AskFailedError(FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything")
+            raise AskFailedError(
+                FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything"
+            )
         option = "-ciphersuites" if self.version is Version.TLSv1_3 else "-cipher"
         level = "" if self.version is Version.TLSv1_3 else ":@SECLEVEL=0"
         command = self.interview.s_client(S_CLIENT[self.version], option, openssl_suite(suite) + level)
         self.interview.cite(f"{self.version.label} {suite_name(suite)}", str(hello), how, command)
 
     def _cite_refusal(self, reply: Reply, remaining: tuple[int, ...]) -> None:
-        asked = f"{self._full(remaining)}: all but {', '.join(self.names) or 'none'}" if self.asked == "all" else (
-            f"{self._full(remaining)}: {', '.join(map(suite_name, remaining))}"
+        asked = (
+            f"{self._full(remaining)}: all but {', '.join(self.names) or 'none'}"
+            if self.asked == "all"
+            else (f"{self._full(remaining)}: {', '.join(map(suite_name, remaining))}")
         )
         if self.version is Version.TLSv1_3:
             names = [suite_name(code) for code in (*_COMMON_13, 0x1304, 0x1305) if code not in self.found]

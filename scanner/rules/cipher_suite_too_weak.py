@@ -31,14 +31,14 @@ def asks(*, never: tuple[str, ...] = NEVER, avoid: tuple[str, ...] = AVOID) -> A
     return Asks(suites=tuple(sorted(suites_with(frozenset((*never, *avoid))))))
 
 
-def judge(scope: Scope, seen: CipherSuites, *, never: tuple[str, ...] = NEVER, avoid: tuple[str, ...] = AVOID) -> Judgement:
+def judge(
+    scope: Scope, seen: CipherSuites, *, never: tuple[str, ...] = NEVER, avoid: tuple[str, ...] = AVOID
+) -> Judgement:
     """`never`: weaknesses that are violations; `avoid`: those that are warned of; both as IDs of WEAKNESSES."""
     if wrong := [kind for kind in (*never, *avoid) if kind not in WEAKNESSES]:
         return Judgement(Verdict.UNKNOWN, f"no such weakness: {', '.join(wrong)}; there are {', '.join(WEAKNESSES)}")
     for verdict, kinds in ((Verdict.FAIL, frozenset(never)), (Verdict.WARN, frozenset(avoid))):
-        weak = [
-            (version, name) for version, names in seen.suites.items() for name in names if weaknesses(name) & kinds
-        ]
+        weak = [(version, name) for version, names in seen.suites.items() for name in names if weaknesses(name) & kinds]
         if verdict is Verdict.WARN and seen.reasons:
             break  # a worse one may be among those that could not be asked for
         if weak:
@@ -51,4 +51,6 @@ def judge(scope: Scope, seen: CipherSuites, *, never: tuple[str, ...] = NEVER, a
     if not was_asked(seen.asked, scope.asks.suites, suites_with(frozenset((*never, *avoid)))):
         return Judgement(Verdict.NOT_APPLICABLE, NOT_ASKED)
     versions = ", ".join(seen.suites)
-    return Judgement(Verdict.PASS, f"accepts none of the weak suites in {versions}", tuple(f"{v} suites" for v in seen.suites))
+    return Judgement(
+        Verdict.PASS, f"accepts none of the weak suites in {versions}", tuple(f"{v} suites" for v in seen.suites)
+    )

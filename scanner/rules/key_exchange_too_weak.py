@@ -23,7 +23,11 @@ SEVERITY = Severity.HIGH
 CURVE_BITS = {
     **{f"sect{bits}{kind}": bits for bits, kinds in ((163, "k1 r1 r2"), (193, "r1 r2")) for kind in kinds.split()},
     **{f"secp{bits}{kind}": bits for bits, kinds in ((160, "k1 r1 r2"), (192, "k1 r1")) for kind in kinds.split()},
-    **{"secp224k1": 224, "secp224r1": 224, "sect233k1": 233, "sect233r1": 233, "sect239k1": 239},
+    "secp224k1": 224,
+    "secp224r1": 224,
+    "sect233k1": 233,
+    "sect233r1": 233,
+    "sect239k1": 239,
 }
 """Named curves below 256 bits (RFC 4492 §5.1.1, SEC 2)."""
 
