@@ -1,8 +1,9 @@
 """What probes found out, in short words: yes, no, or not known and why. No opinion: that is what findings are for."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from scanner.observations.client_authentication import ClientAuthentication
 from scanner.observations.conformance import Conformance
@@ -20,8 +21,7 @@ MOST_AUTHORITIES = 20
 _NO_REASON = "no reason was recorded"
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One line of a table."""
 
     name: str
@@ -140,27 +140,21 @@ def client_certificates(it: ClientAuthentication) -> Iterator[Fact]:
 def names(it: ServerNames) -> Iterator[Fact]:
     """What SNI changes."""
     if it.with_name is not None:
-        yield _shown("The endpoint's name in SNI", it.with_name, it)
-    yield _shown("No SNI", it.without_name, it)
-    yield _shown("Unknown name in SNI", it.unknown_name, it)
+        yield _shown("The endpoint's name in SNI", it.with_name)
+    yield _shown("No SNI", it.without_name, it.with_name)
+    yield _shown("Unknown name in SNI", it.unknown_name, it.with_name)
     if it.required:
         yield Fact("SNI required", "yes", "yes")
 
 
-def _shown(name: str, shown: Shown, it: ServerNames) -> Fact:
+def _shown(name: str, shown: Shown, own: Shown | None = None) -> Fact:
     if shown.outcome == "unknown":
         return _open(name, shown.how)
     if shown.outcome == "declined":
         return Fact(name, f"declined{f': {shown.how}' if shown.how else ''}", "no")
-    own = it.with_name.sha256 if it.with_name else ""
-    same = (
-        " the same certificate"
-        if own and shown.sha256 == own
-        else " another certificate"
-        if own and shown.sha256
-        else ""
-    )
-    return Fact(name, f"accepted{',' + same if same and shown is not it.with_name else ''}", "yes")
+    if own is None or not own.sha256 or not shown.sha256:
+        return Fact(name, "accepted", "yes")
+    return Fact(name, f"accepted, {'the same' if shown.sha256 == own.sha256 else 'another'} certificate", "yes")
 
 
 def protection(it: Downgrade) -> Iterator[Fact]:

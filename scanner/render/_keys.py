@@ -1,7 +1,8 @@
 """Groups, Diffie-Hellman primes and signature schemes as people read them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scanner.observations.groups import Groups
 from scanner.observations.signature_schemes import SignatureSchemes
@@ -13,8 +14,7 @@ ENOUGH_BITS = 2048
 """RFC 9325 §4.2: a shorter finite field should not be used."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Names:
+class Names(Struct, frozen=True, kw_only=True):
     """What is accepted in one version, or in several."""
 
     names: tuple[tuple[str, str], ...]

@@ -1,10 +1,9 @@
 """What a page shows of one endpoint, row by row: what was found out, what could not be asked, what was not asked."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 
 from scanner.model import Failure, Run
 from scanner.observations import observation_types
@@ -22,8 +21,7 @@ from scanner.report import EndpointResult
 VERSIONS = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row; `kind` names the macro that draws `it`."""
 
     title: str

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
+
+from msgspec import Struct
 
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.render._text import count
@@ -52,8 +53,7 @@ def weak(name: str) -> tuple[str, str]:
     return words, ("bad" if found & SEVERE else "old") if words else ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SuiteList:
+class SuiteList(Struct, frozen=True, kw_only=True):
     """Suites of one version, or of several that have the same ones in the same order."""
 
     names: tuple[str, ...]

@@ -26,7 +26,7 @@ ELEMENTS = {
 }
 ATTRIBUTES = {
     *("lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "role", "aria-label", "scope"),
-    *("tabindex", "colspan", "title"),
+    *("tabindex", "colspan", "title", "open"),
 }
 VOID = {"meta", "br"}
 
@@ -207,6 +207,16 @@ def test_an_empty_report_renders() -> None:
     empty = replace(report(), endpoints=[], findings=[], services=(), policies=(), unmatched_waivers=())
     empty = replace(empty, summary=replace(empty.summary, verdict="unknown", unknown=0, fail=0))
     assert "Inconclusive" in Page(rendered(empty)).text
+
+
+def test_long_evidence_is_folded_and_a_long_question_cut() -> None:
+    (first, *rest) = report().findings
+    asked = [evidence("suites", f"hello {n}: {'TLS_X ' * 300}", "alert", "openssl") for n in range(5)]
+    shown = replace(first, verdict=Verdict.FAIL, evidence=tuple(asked))
+    page = Page(rendered(replace(report(), findings=[shown, *rest])))
+    assert "3 more answers" in page.text
+    assert "(1,809 characters, all of them in report.json)" in page.text
+    assert all(f"hello {n}: " in page.text for n in range(5))
 
 
 def test_stays_small() -> None:
