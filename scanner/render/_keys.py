@@ -61,7 +61,7 @@ def finite_fields(it: Groups) -> Iterator[Fact]:
     if not it.dh and set(it.groups) - {"TLSv1.3"}:
         yield Fact("Diffie-Hellman", "no suite with finite-field Diffie-Hellman", "no")
     if it.rsa_export_bits is not None:
-        yield Fact("Temporary RSA key", f"{it.rsa_export_bits} bits", "odd")
+        yield Fact("Temporary RSA", f"{it.rsa_export_bits} bits", "odd")
 
 
 def scheme_lists(it: SignatureSchemes) -> list[tuple[str, Names]]:

@@ -87,7 +87,7 @@ def test_groups_show_post_quantum_ones_open_ones_and_primes() -> None:
     assert "Diffie-Hellman 2048 bits, ffdhe2048" in said
     said = rows(old())["Key exchange"]
     assert "1024 bits, a prime that is not a published one, sha256 4747474747474747…" in said
-    assert "Temporary RSA key 512 bits" in said
+    assert "Temporary RSA 512 bits" in said
 
 
 def test_signatures_and_why_they_are_unfinished() -> None:

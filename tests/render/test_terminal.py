@@ -106,7 +106,7 @@ def test_every_verdict_has_its_words(verdict: str, counts: dict[str, int], said:
 def test_few_endpoints_are_described_in_a_line_each() -> None:
     text = rendered(one_endpoint(sound()), width=200)
     said = "TLSv1.2, TLSv1.3; 6 suites, none weak; X25519MLKEM768; DH 2048; ecdsa 256"
-    assert text.splitlines()[3] == f"  https://portal.example.com [192.0.2.10]  {said}"
+    assert f"  https://portal.example.com [192.0.2.10]  {said}" in text.splitlines()
     assert said not in rendered(one_endpoint(sound(), endpoints=terminal.FEW + 1), width=200)
 
 
