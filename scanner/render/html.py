@@ -17,7 +17,7 @@ from scanner.observations import observation_types
 from scanner.observations.certificate import CertificateFacts, Chain
 from scanner.render._facts import MOST_AUTHORITIES
 from scanner.render._glance import glance
-from scanner.render._overview import cautions, headline, overview, standing, together
+from scanner.render._overview import ORDER, cautions, headline, overview, standing, together
 from scanner.render._rows import rows, title
 from scanner.render._suites import SEVERE, SHORT, weak
 from scanner.render._text import SYMBOLS, WORDS, count, cut, label, moment, prose, visible
@@ -134,11 +134,12 @@ def _sections(report: Report[Any]) -> Iterator[tuple[str, str, Service | None, I
 
 
 def _sorted_out(findings: list[Finding]) -> tuple[list[Finding], list[Finding], int]:
-    """What needs attention, what does not, and how much of the latter does not apply."""
+    """What needs attention, the worst first, what does not, and how much of the latter does not apply."""
     quiet = {"pass", "not-applicable"}
     rest = [finding for finding in findings if standing(finding) in quiet]
     moot = sum(finding.verdict == Verdict.NOT_APPLICABLE for finding in rest)
-    return [finding for finding in findings if standing(finding) not in quiet], rest, moot
+    loud = [finding for finding in findings if standing(finding) not in quiet]
+    return sorted(loud, key=lambda one: (ORDER.index(standing(one)), -one.severity.rank)), rest, moot
 
 
 def _served(chains: tuple[Chain, ...]) -> Iterator[tuple[Chain, list[tuple[str, CertificateFacts, bool]]]]:

@@ -144,6 +144,12 @@ def test_verdict_comes_first_and_worst_first_after_it() -> None:
     assert severities == ["critical", "high", "high", "medium", "medium", "medium"]
 
 
+def test_worst_comes_first_within_an_endpoint() -> None:
+    data = rendered(report()).decode()
+    smtp = data[data.index('id="s-MX-01"') : data.index('id="s-DB-01"')]
+    assert re.findall(r'class="finding ([\w-]+)"', smtp) == ["fail", "fail", "unknown"]
+
+
 def test_says_what_was_not_looked_at() -> None:
     text = Page(rendered(report())).text
     for said in (
