@@ -186,8 +186,12 @@ def tolerance(it: Tolerance) -> Iterator[Fact]:
 def conformance(it: Conformance) -> Iterator[Fact]:
     """Number of deviations; what they are stands apart."""
     of = f" in {count(it.answers, 'answer')}" if it.answers else ""
-    number = len(it.deviations)
-    yield Fact("Deviations", f"{number or 'none'}{of}", "odd" if number else "no")
+    if it.deviations:
+        yield Fact("Deviations", f"{len(it.deviations)}{of}", "odd")
+    elif it.answers:
+        yield Fact("Deviations", f"none{of}", "no")
+    else:
+        yield _open("Deviations", "no ClientHello was answered")
 
 
 def by_reason(reasons: Mapping[str, str]) -> list[tuple[str, str]]:

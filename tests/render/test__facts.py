@@ -2,10 +2,11 @@
 
 import pytest
 
+from scanner.observations.conformance import Conformance, Deviation
 from scanner.observations.extensions import Extensions
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
-from scanner.render._facts import Fact, duration, extensions, merged, names, sessions
+from scanner.render._facts import Fact, conformance, duration, extensions, merged, names, sessions
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,16 @@ def test_names_of_an_endpoint_without_one_are_not_compared() -> None:
         "accepted, the same certificate",
         "accepted, another certificate",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seen", "said", "state"),
+    [
+        (Conformance(), "not known: no ClientHello was answered", "open"),
+        (Conformance(answers=1), "none in 1 answer", "no"),
+        (Conformance(answers=9, deviations=(Deviation(what="a", asked="b"),)), "1 in 9 answers", "odd"),
+    ],
+)
+def test_no_answer_is_no_proof_of_conformance(seen: Conformance, said: str, state: str) -> None:
+    (fact,) = conformance(seen)
+    assert (fact.text, fact.state) == (said, state)
