@@ -1,7 +1,8 @@
 """The server selects what the client did not offer.
 
-A server has to choose among the versions, suites, groups and protocols that a client offers. One that answers with something
-else is broken, or is not what it seems: clients abort, and what was found out about its settings may not be so.
+A server has to choose among the versions, suites, groups and protocols that a client offers. One that answers with
+something else is broken, or is not what it seems: clients abort, and what was found out about its settings may not be
+so.
 
 How to fix:
 - update the server's TLS library, or what terminates TLS in front of it (a load balancer, an inspecting firewall)
