@@ -60,7 +60,7 @@ def _run(
     quiet: bool,
 ) -> "Report[Any]":
     """Plan, scan, judge, write and show one inventory."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from scanner.planner import plan_for
     from scanner.policy import load_policies

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from scanner.asking import Asker
 from scanner.declared import Service
@@ -108,6 +108,7 @@ class Interview:
         self._turns: defaultdict[object, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._hung_up: set[object] = set()
         self._sent: set[object] = set()
+        self._heard: list[tuple[Hello, Flight]] = []
         self._evidence: list[Evidence] = []
         self.deviations: dict[str, str] = {}
         """What the server selected without having been offered it → the question."""
@@ -163,7 +164,7 @@ class Interview:
         answer = self._answers[question]
         if isinstance(answer, AskFailedError):
             raise AskFailedError(answer.failure.kind, answer.failure.detail, received=answer.received)
-        return answer  # type: ignore[return-value]
+        return cast(T, answer)  # what `ask` returned
 
     async def offer(self, hello: Hello, server_name: Name = _OWN) -> Reply:
         """As `ask`, where only acceptance and refusal count.
@@ -185,13 +186,9 @@ class Interview:
             raise AskFailedError(FailureKind.MALFORMED, f"{wrong[0]}, which was not offered")
         return Reply(flight, str(flight))
 
-    def heard(self) -> Iterator[tuple[Hello, Flight]]:
-        """What was accepted so far of the hellos with the endpoint's own name."""
-        for key, answer in list(self._answers.items()):
-            if isinstance(answer, Flight) and answer.accepted and isinstance(key, tuple) and key[1] == _OWN:
-                hello = key[0]
-                if isinstance(hello, Hello) and not not_offered(hello, answer):
-                    yield hello, answer
+    def heard(self) -> Sequence[tuple[Hello, Flight]]:
+        """What was accepted so far of the hellos with the endpoint's own name, in order."""
+        return self._heard
 
     def declined_alpn(self, names: frozenset[str]) -> bool:
         """Whether a hello that offered all of these application protocols was answered with none of them."""
@@ -255,7 +252,7 @@ class Interview:
                 return None
             raise
 
-    async def establish(self, *, tickets: bool) -> Session:
+    async def establish(self, *, tickets: bool) -> Session | session.Declined:
         """A session up to TLS 1.2, begun without a client certificate. Raises AskFailedError when there is none."""
         key = ("session", tickets)
         work = partial(session.establish, server_name=self.endpoint.server_name, tickets=tickets)
@@ -320,8 +317,11 @@ class Interview:
     async def _flight(self, hello: Hello, server_name: Name, line: Connection) -> Flight:
         flight = await exchange.first_flight(line, hello, self._named(server_name))
         if flight.accepted is not None:
-            for wrong in not_offered(hello, flight):
-                self.deviations.setdefault(wrong, str(hello))
+            wrong = not_offered(hello, flight)
+            for what in wrong:
+                self.deviations.setdefault(what, str(hello))
+            if not wrong and server_name == _OWN:
+                self._heard.append((hello, flight))
             if self._asker.control is None and server_name == _OWN:
                 again = partial(self._flight, hello, server_name)
                 self._asker.control = lambda: self._once((hello, server_name), again)

@@ -4,10 +4,11 @@ import asyncio
 import secrets
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from scanner import __version__, registry
 from scanner.assess import assess
@@ -23,8 +24,7 @@ from scanner.scan import scan
 JOURNAL = "attempts.jsonl"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """How to scan and where to write."""
 
     output: Path

@@ -68,6 +68,8 @@ async def _read_on(line: Connection, answer: Handshake) -> None:
         async with asyncio.timeout(AFTERWARDS):
             while not answer.tickets and answer.alert is None and not answer.application_bytes:
                 await _feed(line, answer, b"")
+            line.send(answer.close())
+            await line.until_closed()
 
 
 async def _read(line: Connection, flight: F) -> F:

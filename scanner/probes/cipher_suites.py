@@ -128,7 +128,8 @@ class _Enumeration:
     async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
         while True:
             order = reversed_order(every) if len(self.found) % 2 else every
-            remaining = tuple(code for code in order if code not in self.found)
+            found = set(self.found)
+            remaining = tuple(code for code in order if code not in found)
             reply = await self._offer(remaining) if remaining else None
             if reply is None or reply.accepted is None:
                 break

@@ -8,7 +8,7 @@ from asn1crypto import x509
 
 from scanner.interview import Interview
 from scanner.model import AskFailedError
-from scanner.net.session import DeclinedError
+from scanner.net.session import Declined
 from scanner.observations.client_authentication import ClientAuthentication, Wanted
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
@@ -67,11 +67,9 @@ async def _in_clear(interview: Interview, version: Version, found: _Found) -> No
     found.wanted[version.label] = "requested" if wanted else "none"
     for request in wanted:
         found.authorities |= dict.fromkeys(request.authorities)
-    if wanted:
-        try:
-            await interview.establish(tickets=True)
-        except DeclinedError as error:
-            found.wanted[version.label], found.reasons[version.label] = "required", str(error)
+    session = await interview.establish(tickets=True) if wanted else None
+    if isinstance(session, Declined):
+        found.wanted[version.label], found.reasons[version.label] = "required", session.how
 
 
 async def _encrypted(interview: Interview, version: Version, found: _Found) -> None:

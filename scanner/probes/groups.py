@@ -25,6 +25,7 @@ from scanner.wire.tls_hello import CLASSICAL_GROUPS, TLS13_GROUPS, Hello
 from scanner.wire.tls_names import Version, cipher_suites, group_name, suite_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_suites import every_suite
+from scanner.wire.x509 import certificate_facts
 
 QUICK = True
 
@@ -134,10 +135,11 @@ class _Enumeration:
 
     async def _beside_the_keys_curve(self, remaining: tuple[int, ...]) -> None:
         """What remains was declined: because of the groups, or because the curve of an ECDSA key was not among them."""
-        curves = [code for code in self.found if code in self._key_curves()]
-        if self.version is Version.TLSv1_3 or not curves:
+        kept = self._key_curve()
+        if kept is None:
             return
-        kept = curves[0]
+        remaining = tuple(code for code in remaining if code != kept)
+        selected: int | None = kept
         while remaining:
             selected = await self._offer((*remaining, kept), lean=False)
             if selected is None or selected == kept:
@@ -149,16 +151,13 @@ class _Enumeration:
                 f"{group_name(kept)}, the curve of the server's key, cannot be left out, and the server prefers it"
             )
 
-    def _key_curves(self) -> set[int]:
-        """Curves without which every suite was declined that could be: those of ECDSA keys, if the server has no
-        other."""
-        keys = {
-            suite_name(flight.hello.suite)
-            for _, flight in _heard.of_version(self.interview, self.version)
-            if flight.hello
-        }
-        only_ecdsa = all("_ECDSA_" in name for name in keys if "_ECDHE_" in name)
-        return set(self.found) if only_ecdsa else set()
+    def _key_curve(self) -> int | None:
+        """The curve without which no suite is to be had: that of the server's key, if it has no other than this."""
+        heard = [flight for _, flight in _heard.of_version(self.interview, self.version) if flight.certificates]
+        keys = {certificate_facts(flight.certificates[0]).key for flight in heard}
+        if self.version is Version.TLSv1_3 or len(keys) != 1 or (curve := keys.pop().curve) is None:
+            return None
+        return next((code for code in self._every if group_name(code) == curve), None)
 
     async def _follows_the_client(self, kept: int) -> bool:
         other = next((code for code in self.found if code != kept), None)
