@@ -49,9 +49,8 @@ def judge(
     short = _short(curve_bits)
     if weak := _weak(seen, short, dh_bits):
         return Judgement(Verdict.FAIL, f"accepts {many(weak)}")
-    unclear = {version: seen.reasons.get(version, "") for version, names in seen.open.items() if short & set(names)}
-    unclear |= {version: reason for version, reason in seen.reasons.items() if version not in seen.open}
-    if unclear:
+    # groups that are open come after one that every client has to offer: they are negotiated with none
+    if unclear := {version: reason for version, reason in seen.reasons.items() if version not in seen.open}:
         return Judgement(Verdict.UNKNOWN, f"not all groups could be asked for: {told(unclear)}")
     if suites is None:
         return Judgement(Verdict.UNKNOWN, "whether a temporary RSA key is used is not known")
