@@ -180,30 +180,31 @@ class Judge:
             return Judgement(Verdict.NOT_APPLICABLE, f"{case.endpoint.protocol} has no TLS")
         if case.at_rest and Reachability not in rule.takes:
             return Judgement(Verdict.NOT_APPLICABLE, case.at_rest, ("reachability",))
-        missing: list[Judgement] = []
+        missing: list[str] = []
+        not_asked: list[str] = []
         for kind in rule.takes:
             if kind not in case.known:
-                missing.append(self._why_missing(_probe_of(kind), case.attempts))
+                why = self._not_asked(_probe_of(kind), case.attempts)
+                if why and kind not in rule.optional:
+                    return Judgement(Verdict.NOT_APPLICABLE, why)
+                (not_asked if why else missing).append(why or _why_missing(_probe_of(kind), case.attempts))
                 if kind not in rule.optional:
-                    return missing[-1]
+                    return Judgement(Verdict.UNKNOWN, missing[0])
         try:
             judgement: Judgement = rule.judge(*map(case.known.get, rule.takes), **clause.parameters)
         except Exception as error:  # noqa: BLE001 - facts are a server's words: none may cost the report its other findings
             return Judgement(Verdict.UNKNOWN, f"the rule itself failed: {type(error).__name__}: {error}")
-        if judgement.verdict is Verdict.UNKNOWN and missing:  # what was not to be asked is no open question
-            why = min(missing, key=lambda one: one.verdict is Verdict.UNKNOWN)
-            return Judgement(why.verdict, f"{judgement.message}; {why.message}", judgement.cites)
+        if judgement.verdict is Verdict.UNKNOWN and missing:
+            return Judgement(Verdict.UNKNOWN, f"{judgement.message}; {missing[0]}", judgement.cites)
+        if judgement.verdict is Verdict.UNKNOWN and not_asked:
+            return Judgement(Verdict.NOT_APPLICABLE, not_asked[0])
         return judgement
 
-    def _why_missing(self, probe: str, attempts: Attempts) -> Judgement:
-        """What is to be said of a rule whose observation is not there."""
-        attempt = attempts.get(probe)
-        if attempt is not None:
-            return Judgement(Verdict.UNKNOWN, f"could not be asked: {attempt.failure}")
-        if not self.scope.probes or probe in self.scope.probes:
-            return Judgement(Verdict.UNKNOWN, f"{probe} was not asked: the run ended before")
-        why = "not asked at this depth" if self.scope.depth == "quick" else f"not asked: {probe} was not chosen"
-        return Judgement(Verdict.NOT_APPLICABLE, why)
+    def _not_asked(self, probe: str, attempts: Attempts) -> str:
+        """Why a probe was not to be asked in this run, if so."""
+        if probe in attempts or not self.scope.probes or probe in self.scope.probes:
+            return ""
+        return "not asked at this depth" if self.scope.depth == "quick" else f"not asked: {probe} was not chosen"
 
     def _at_rest(self, endpoint: Endpoint, service: Service, attempts: Attempts) -> str:
         """Why nothing but reachability is to be judged, if so: it is closed, and that is as it should be."""
@@ -240,6 +241,13 @@ def _probe_of(kind: type[Observation]) -> str:
 
 def covers(waiver: Waiver, rule: str, service: str) -> bool:
     return fnmatchcase(rule, waiver.rule) and fnmatchcase(service, waiver.service)
+
+
+def _why_missing(probe: str, attempts: Attempts) -> str:
+    attempt = attempts.get(probe)
+    if attempt is None:
+        return f"{probe} was not asked: the run ended before"
+    return f"could not be asked: {attempt.failure}"
 
 
 def _evidence(rule: _Rule, attempts: Attempts, cites: tuple[str, ...]) -> tuple[Evidence, ...]:
