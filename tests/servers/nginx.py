@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from tests.servers.certificates import CertificateSpec
-from tests.servers.harness import TLS_1_2_UP, Configuration, Listener, Site
+from tests.servers.harness import CURVES, TLS13_SUITES, TLS_1_2_UP, Configuration, Listener, Site, ecdhe_aead
 
+STATIC_RSA = frozenset({"cipher-suite-too-weak"})
+"""OpenSSL's default has suites with RSA key transport."""
 BOTH = (CertificateSpec(key_type="rsa"), CertificateSpec(key_type="ecdsa"))
 
 
@@ -28,7 +30,9 @@ def _server(site: Site, scheme: str, listener: Listener, ciphers: str) -> str:
     lines = [f"listen {site.address}:{site.ports[scheme]}{' ssl' if listener.versions else ''};"]
     if listener.versions:
         lines.append(f"ssl_protocols {' '.join(one.removesuffix('.0') for one in sorted(listener.versions))};")
-        lines.append(f'ssl_ciphers "{ciphers}";')
+        lines.append(f"ssl_ciphers {ciphers};")
+    if listener.groups:
+        lines.append("ssl_ecdh_curve X25519:prime256v1:secp384r1;")
     for spec in listener.certificates:
         issued = site.pki.issue(spec)
         lines.append(f"ssl_certificate {issued.served};\nssl_certificate_key {issued.key};")
@@ -53,11 +57,27 @@ def _configuration(name: str, listeners: dict[str, Listener], ciphers: str = "DE
 SOUND = _configuration(
     "nginx-sound",
     {
-        "https": Listener(versions=TLS_1_2_UP, certificates=BOTH),
+        "https": Listener(
+            versions=TLS_1_2_UP,
+            certificates=BOTH,
+            suites={"TLSv1.2": ecdhe_aead("RSA", "ECDSA"), "TLSv1.3": TLS13_SUITES},
+            groups={"TLSv1.2": CURVES, "TLSv1.3": CURVES},
+        ),
         "http": Listener(redirects_to="https"),
     },
+    ciphers="ECDHE+AESGCM:ECDHE+CHACHA20",
 )
-TLS13_ONLY = _configuration("nginx-tls13-only", {"https": Listener(versions=frozenset({"TLSv1.3"}), certificates=BOTH)})
+TLS13_ONLY = _configuration(
+    "nginx-tls13-only",
+    {
+        "https": Listener(
+            versions=frozenset({"TLSv1.3"}),
+            certificates=BOTH,
+            suites={"TLSv1.3": TLS13_SUITES},
+            groups={"TLSv1.3": CURVES},
+        )
+    },
+)
 DEFECTIVE_VERSIONS = _configuration(
     "nginx-defective-versions",
     {
@@ -65,6 +85,7 @@ DEFECTIVE_VERSIONS = _configuration(
             versions=frozenset({"TLSv1.0", "TLSv1.1", "TLSv1.2"}),
             certificates=(CertificateSpec(),),
             fails=frozenset({"tls-version-below-minimum"}),
+            warns=STATIC_RSA,
         ),
         "http": Listener(fails=frozenset({"plaintext-without-redirect"})),
     },
@@ -77,6 +98,7 @@ DEFECTIVE_CERTIFICATE = _configuration(
             versions=TLS_1_2_UP,
             certificates=(CertificateSpec(validity="past", with_intermediate=False),),
             fails=frozenset({"certificate-expired", "chain-incomplete"}),
+            warns=STATIC_RSA,
         )
     },
 )
