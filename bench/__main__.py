@@ -45,11 +45,12 @@ def typical(bench: Bench) -> Section:
 def legacy(bench: Bench) -> Section:
     """Connections to a host that serves every suite it can."""
     rows = [bench.row(scanner, host=servers.LEGACY) for scanner in scanners.LEGACY]
+    second = [bench.row(row.scanner, host=servers.LEGACY_SERVER_ORDER) if row.scanner.ours else None for row in rows]
     served = {version: len(servers.served(servers.LEGACY, version)) for version in servers.LEGACY_VERSIONS}
     missing = bars.missing_suites(rows[:1], served)
     text = page.LEGACY.format(served=", ".join(f"{count} on {version}" for version, count in served.items()))
     bar = Bar("connections, legacy host, full", 140, bars.most_connections(rows[:1]), missing=missing)
-    return Section("A legacy host", text, side_by_side(rows, rows[0]), rows, [bar])
+    return Section("A legacy host", text, side_by_side(rows, rows[0], second), rows, [bar])
 
 
 def per_host(bench: Bench, hosts: int) -> Section:

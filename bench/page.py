@@ -33,7 +33,8 @@ TYPICAL = """TLS 1.2 with Mozilla's six ECDHE suites, TLS 1.3 with its three, RS
 default groups, HTTP/2. Connections are given for the server's order of suites / the client's; all else is measured on
 the former. "× ours" is against tlsassay at full depth."""
 LEGACY = """Every suite that OpenSSL 3 serves from an RSA and an ECDSA certificate on TLS 1.0 to 1.2, anonymous and NULL
-ones included: `openssl s_client` negotiates {served}."""
+ones included: `openssl s_client` negotiates {served}. The client's order of suites decides, as is nginx's default; for
+tlsassay connections are given for the client's order / the server's."""
 PER_HOST = """Several hosts in one run, each at an address of its own. "Without start-up" is what a further host adds:
 (CPU of N hosts − CPU of one) ÷ (N − 1)."""
 MANY = """Versions and certificate only, one address each. sslscan gives one certificate of each host, tlsassay one for

@@ -21,8 +21,8 @@ from scanner.demo.certificates import Authority, Key
 NAME = "bench.test"
 """The host name of the certificates."""
 PORT = 443
-SERVER_ORDER, CLIENT_ORDER, LEGACY = "127.0.0.1", "127.0.0.2", "127.0.0.3"
-"""Addresses: the typical host with `ssl_prefer_server_ciphers` on, and off; the legacy host."""
+SERVER_ORDER, CLIENT_ORDER, LEGACY, LEGACY_SERVER_ORDER = "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"
+"""Addresses: the typical host with `ssl_prefer_server_ciphers` on, and off; the legacy host with it off, and on."""
 CERTIFICATES = "root.pem"
 """The root certificate's file, in the servers' folder."""
 
@@ -44,8 +44,8 @@ ssl_certificate {folder}/rsa.pem; ssl_certificate_key {folder}/rsa.pem;
 ssl_certificate {folder}/ecdsa.pem; ssl_certificate_key {folder}/ecdsa.pem;
 server {{ listen 443 ssl http2 backlog=4096 default_server; {typical} ssl_prefer_server_ciphers on; return 204; }}
 server {{ listen {client_order}:443 ssl http2; {typical} ssl_prefer_server_ciphers off; return 204; }}
-server {{ listen {legacy}:443 ssl; ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers {every_suite};
-ssl_prefer_server_ciphers on; ssl_dhparam {folder}/dh.pem; return 204; }}
+server {{ listen {legacy}:443 ssl; {every} return 204; }}
+server {{ listen {legacy_server_order}:443 ssl; {every} ssl_prefer_server_ciphers on; return 204; }}
 }}
 """
 
@@ -61,11 +61,9 @@ def running(folder: Path) -> Iterator[None]:
     user = "user root;" if Path("/proc/self/uid_map").read_text().split()[-1] == "1" else ""
     typical = f"ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers {SUITES};"
     config = folder / "nginx.conf"
-    config.write_text(
-        NGINX.format(
-            user=user, folder=folder, typical=typical, client_order=CLIENT_ORDER, legacy=LEGACY, every_suite=EVERY_SUITE
-        )
-    )
+    every = f"ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers {EVERY_SUITE}; ssl_dhparam {folder}/dh.pem;"
+    hosts = {"client_order": CLIENT_ORDER, "legacy": LEGACY, "legacy_server_order": LEGACY_SERVER_ORDER}
+    config.write_text(NGINX.format(user=user, folder=folder, typical=typical, every=every, **hosts))
     log = folder / "error.log"
     server = subprocess.Popen([program, "-c", str(config), "-e", str(log)], stderr=subprocess.DEVNULL)
     try:
