@@ -72,6 +72,8 @@ class Listener:
     """By version, IANA names of all suites accepted, where the configuration says which."""
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By version, IANA names of all groups accepted, where the configuration says which."""
+    dh_bits: int | None = None
+    """Of the prime of finite-field Diffie-Hellman, where the configuration says which."""
 
 
 @dataclass(frozen=True, kw_only=True)

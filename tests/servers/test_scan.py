@@ -96,6 +96,7 @@ def check_against_configuration(report: dict[str, Any], running: Running) -> Non
             assert set(seen["cipher_suites"]["suites"]) == listener.versions
             for version, names in listener.groups.items():
                 assert set(seen["groups"]["groups"][version]) == names, (scheme, version)
+            assert listener.dh_bits in (None, seen["groups"]["dh_bits"]), scheme
         if listener.starttls is not None:
             assert seen["cleartext"]["tls_offered"] is listener.starttls, scheme
         assert seen["cleartext"]["credentials"] == listener.credentials, (scheme, seen["cleartext"])
