@@ -97,7 +97,9 @@ class _Enumeration:
         self.asked = "planned"
         forbidden = self.interview.plan.asks.groups
         left = tuple(code for code in self._every if group_name(code) in forbidden)
-        while left and self._suites != () and (selected := await self._offer(left, lean=False)) is not None:
+        # last, since a client cannot leave it out: where it is selected, the others are negotiated with no client
+        kept = tuple(code for code in (self._key_curve(),) if code is not None and code not in left)
+        while left and self._suites != () and (selected := await self._offer((*left, *kept), lean=False)) in left:
             left = tuple(code for code in left if code != selected)
 
     async def enumerate(self) -> None:

@@ -6,6 +6,7 @@
 | `nginx_tls13_only` | https: TLS 1.3 alone, RSA and ECDSA |
 | `nginx_defective_versions` | https: TLS 1.0 to 1.2; http beside it does not redirect |
 | `nginx_defective_certificate` | https: expired, intermediate not served |
+| `nginx_defective_suites` | https: TLS 1.2, a suite without encryption, a prime of 1024 bits |
 | `nginx_plaintext` | http alone: content, no redirect |
 | `dovecot_sound` | imap: LOGINDISABLED before STARTTLS; imaps |
 | `dovecot_defective` | imap, imaps: TLS 1.0 and up, self-signed; login in the clear |
@@ -83,6 +84,7 @@ nginx_sound = _fixture(nginx.SOUND)
 nginx_tls13_only = _fixture(nginx.TLS13_ONLY)
 nginx_defective_versions = _fixture(nginx.DEFECTIVE_VERSIONS)
 nginx_defective_certificate = _fixture(nginx.DEFECTIVE_CERTIFICATE)
+nginx_defective_suites = _fixture(nginx.DEFECTIVE_SUITES)
 nginx_plaintext = _fixture(nginx.PLAINTEXT)
 dovecot_sound = _fixture(dovecot.SOUND)
 dovecot_defective = _fixture(dovecot.DEFECTIVE)

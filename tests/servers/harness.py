@@ -26,6 +26,21 @@ START_SECONDS = 20.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.02
 
+AES_128, AES_256, CHACHA20 = (
+    f"TLS_{name}" for name in ("AES_128_GCM_SHA256", "AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256")
+)
+TLS13_SUITES = frozenset({AES_128, AES_256, CHACHA20})
+"""What OpenSSL has for TLS 1.3 unless told otherwise."""
+CURVES = frozenset({"x25519", "secp256r1", "secp384r1"})
+
+
+def ecdhe_aead(*keys: str) -> frozenset[str]:
+    """The suites of OpenSSL's `ECDHE+AESGCM:ECDHE+CHACHA20` for certificates with these keys, `RSA` or `ECDSA`."""
+    return frozenset(
+        one.replace("TLS_", f"TLS_ECDHE_{key}_WITH_") for key in keys for one in (AES_128, AES_256, CHACHA20)
+    )
+
+
 TLS_1_2_UP = frozenset({"TLSv1.2", "TLSv1.3"})
 Credentials = Literal["accepted", "refused", "none", "unknown"]
 
@@ -49,8 +64,16 @@ class Listener:
     fails: frozenset[str] = frozenset()
     """IDs of the rules violated when a service declares all of the configuration's listeners, its `tls`, the session's
     root as the trust store, and the server name. TLS rules on a port without TLS are undecided, not violated."""
+    warns: frozenset[str] = frozenset()
+    """Likewise the rules that warn."""
     unknown: frozenset[str] = frozenset()
     """Rules that nobody can decide from outside."""
+    suites: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By version, IANA names of all suites accepted, where the configuration says which."""
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By version, IANA names of all groups accepted, where the configuration says which."""
+    dh_bits: int | None = None
+    """Of the prime of finite-field Diffie-Hellman, where the configuration says which."""
 
 
 @dataclass(frozen=True, kw_only=True)
