@@ -1,6 +1,7 @@
 """OCSP responses that cryptography makes, and timestamps, read back; any bytes have a status."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 from cryptography import x509
@@ -23,6 +24,7 @@ STATUS = {
 }
 
 
+@cache  # a signature of ECDSA is another each time
 def response(status: str, *, updated: bool = True) -> bytes:
     subject = certificate("p256")
     revoked = status == "revoked"
