@@ -34,6 +34,8 @@ from scanner.wire.tls_record import AlertMessage, Record, decode_alert, encode_r
 
 _CHANGE_CIPHER_SPEC = encode_record(Record(ContentType.CHANGE_CIPHER_SPEC, Version.TLSv1_2, b"\x01"))
 _NO_CERTIFICATE = b"\0\0\0"
+_CLOSE_NOTIFY = b"\x01\0"
+"""RFC 8446 §6.1."""
 
 
 class Handshake:
@@ -72,7 +74,7 @@ class Handshake:
         self._schedule: KeySchedule
         self._stream = Stream()
         self._early_secret = self._client_secret = self._server_secret = b""
-        self._resumption_secret = b""
+        self._resumption_secret = self._application_secret = b""
         self._stopped = False
 
     @property
@@ -178,6 +180,7 @@ class Handshake:
             raise MalformedError("Finished does not verify")
         self._schedule.advance()
         self._server_secret = self._schedule.derive("s ap traffic", self._hash())
+        self._application_secret = self._schedule.derive("c ap traffic", self._hash())
         self._stream.read_with(Protection(self._suite, self._server_secret))
         self._expected = ()
         self.finished = self.done = self._stopped = True
@@ -202,6 +205,15 @@ class Handshake:
         self._expected = (HandshakeType.NEW_SESSION_TICKET, HandshakeType.KEY_UPDATE)
         self._stopped = False
         return sent
+
+    def close(self) -> bytes:
+        """The record to send last, after `finish`: some servers forget the sessions of clients that leave without it.
+
+        Raises ValueError before `finish`.
+        """
+        if not self._resumption_secret:
+            raise ValueError("no handshake to close")
+        return Protection(self._suite, self._application_secret).seal(ContentType.ALERT, _CLOSE_NOTIFY)
 
     def _say(self, writing: Protection, kind: HandshakeType, body: bytes = b"") -> bytes:
         whole = encode_message(kind, body)

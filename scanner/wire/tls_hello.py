@@ -4,6 +4,7 @@ A question is the same for every server that it is put to: the name for SNI, the
 when it is sent, the rest of the bytes is a template that is made once.
 """
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,7 +107,7 @@ def _vector(data: bytes, width: int) -> bytes:
 
 
 def _codes(codes: tuple[int, ...]) -> bytes:
-    return b"".join(code.to_bytes(2) for code in codes)
+    return struct.pack(f">{len(codes)}H", *codes)
 
 
 def _extension(code: int, data: bytes) -> bytes:

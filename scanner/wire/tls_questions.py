@@ -1,6 +1,7 @@
 """The hellos that ask one thing each; made once, the same for every server."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from scanner.wire.tls_hello import (
@@ -46,13 +47,23 @@ def version_hellos(version: Version, alpn: tuple[str, ...] = ()) -> tuple[Hello,
     )
 
 
+@lru_cache(maxsize=64)
+def long_hello(alpn: tuple[str, ...] = ()) -> Hello:
+    """The first of `version_hellos` of TLS 1.2 with every suite there is: longer than some servers like it."""
+    return replace(version_hellos(Version.TLSv1_2, alpn)[0], suites=offering(Version.TLSv1_2).suites)
+
+
+@lru_cache(maxsize=4096)
 def offering(
     version: Version,
     suites: tuple[int, ...] | None = None,
     groups: tuple[int, ...] | None = None,
     schemes: tuple[int, ...] | None = None,
 ) -> Hello:
-    """A hello of `version` that offers these, and of what is None everything."""
+    """A hello of `version` that offers these, and of what is None everything.
+
+    Servers that are set up alike are asked alike, so that an estate needs few templates.
+    """
     every: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
     if version is Version.TLSv1_3:
         every = tls13_suites(), TLS13_GROUPS, TLS13_SCHEMES
