@@ -28,6 +28,8 @@ def weaknesses(name: str) -> frozenset[str]:
     exchange, with_, cipher = name.partition("_WITH_")
     if not with_:  # TLS 1.3: authenticated encryption, but for the integrity-only suites of RFC 9150
         return frozenset({"null"}) if name in {"TLS_SHA256_SHA256", "TLS_SHA384_SHA384"} else frozenset()
+    if exchange.startswith("SSL_CK_"):  # SSL 2.0 has one exchange of keys, and names the cipher and its hash alone
+        exchange, cipher = "TLS_RSA", f"{exchange.removeprefix('SSL_CK_')}_{cipher}"
     found = {
         "null": cipher.startswith("NULL"),
         "anonymous": "_anon" in exchange or exchange == "TLS_NULL",
