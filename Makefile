@@ -7,8 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PACKAGES := tests/servers/packages.txt
+FUZZER := $(VENV)/.fuzzer
+SECONDS ?= 60
 
-.PHONY: demo test test-fast check format docs bench servers clean
+.PHONY: demo test test-fast fuzz check format docs bench servers clean
 
 demo: $(INSTALLED)  ## start an estate of small servers on loopback, scan it, say where the report is
 	$(BIN)/tlsassay demo
@@ -18,6 +20,9 @@ test: $(INSTALLED) servers  ## every test, real servers included
 
 test-fast: $(INSTALLED)  ## what needs neither real servers nor a browser
 	$(BIN)/pytest -m "not real and not browser"
+
+fuzz: $(FUZZER)  ## every codec for SECONDS=60 each; what breaks a promise is kept in .fuzz/crashes/
+	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
 
 check: $(INSTALLED)  ## lint, types, generated files
 	$(BIN)/ruff check
@@ -44,9 +49,13 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+$(FUZZER): $(INSTALLED) tests/fuzz/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/fuzz/requirements.txt
+	touch $@
+
 servers:
 	@sh tests/servers/install.sh $(PACKAGES)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build *.egg-info
+	rm -rf $(VENV) .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
