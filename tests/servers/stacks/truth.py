@@ -1,0 +1,165 @@
+"""What other people's clients negotiate with a server: `openssl s_client`, nassl (OpenSSL 1.0.2), Node (OpenSSL 3.5).
+
+Each question offers one version, and one suite or one group where that is the question. True: it was negotiated. False:
+the server turned it down, in whatever way. RuntimeError: the client could not ask.
+"""
+
+import re
+import socket
+import subprocess
+from collections.abc import Sequence
+
+from nassl._nassl import OpenSSLError
+from nassl.legacy_ssl_client import LegacySslClient
+from nassl.ssl_client import OpenSslVerifyEnum, OpenSslVersionEnum
+
+from tests.servers.clients import SECONDS, VERSIONS as S_CLIENT
+from tests.servers.harness import Running
+from tests.servers.stacks.installed import HERE, NODE
+from tests.servers.stacks.suites import (
+    EVERYTHING,
+    HYBRID_GROUPS,
+    SSL2,
+    VERSIONS,
+    known_groups,
+    known_suites,
+    of_nassl,
+    of_s_client,
+    registered,
+)
+
+__all__ = ["VERSIONS", "group", "known_groups", "known_suites", "order", "preference", "suite", "version"]
+
+_NASSL = {
+    "SSLv2": OpenSslVersionEnum.SSLV2,
+    "SSLv3": OpenSslVersionEnum.SSLV3,
+    "TLSv1.0": OpenSslVersionEnum.TLSV1,
+    "TLSv1.1": OpenSslVersionEnum.TLSV1_1,
+    "TLSv1.2": OpenSslVersionEnum.TLSV1_2,
+}
+_OWN_FAULT = re.compile(r"no ciphers available|no cipher match|Connection refused|errno=111|usage|Call to SSL_CONF_cmd")
+
+
+def nassl(server: Running, version: str, ciphers: str) -> str | None:
+    """OpenSSL's name of the suite that OpenSSL 1.0.2 and the server agree on, of these; None: they do not."""
+    with socket.create_connection((server.address, server.ports["tls"]), SECONDS) as connection:
+        client = LegacySslClient(
+            ssl_version=_NASSL[version], underlying_socket=connection, ssl_verify=OpenSslVerifyEnum.NONE
+        )
+        client.set_cipher_list(ciphers)
+        try:
+            client.do_handshake()
+        except OpenSSLError as error:
+            if _OWN_FAULT.search(str(error)):
+                raise RuntimeError(f"{version} {ciphers}: {error}") from error
+            return ciphers if "dh key too small" in str(error) and ":" not in ciphers else None
+        except OSError:  # the connection was closed or reset
+            return None
+        return client.get_current_cipher_name()
+
+
+def s_client(server: Running, version: str, *options: str) -> dict[str, str] | None:
+    """What `openssl s_client -brief` says of its session, by label; None: there is none."""
+    command = ["openssl", "s_client", "-connect", f"{server.address}:{server.ports['tls']}", "-brief"]
+    command += ["-servername", server.server_name, S_CLIENT[version], *options]
+    if version != "TLSv1.3" and "-cipher" not in options:
+        command += ["-cipher", f"{EVERYTHING}:@SECLEVEL=0"]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=SECONDS,
+        check=False, env={"OPENSSL_CONF": "/dev/null", "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    if _OWN_FAULT.search(said):
+        raise RuntimeError(f"{' '.join(command)}\n{said}")
+    if "CONNECTION ESTABLISHED" not in said:
+        return None
+    session = dict(re.findall(r"^([A-Z][\w ]+): (.+)$", said, re.MULTILINE))
+    if session["Protocol version"] != version.removesuffix(".0"):
+        raise RuntimeError(f"{' '.join(command)}\n{said}")
+    return session
+
+
+def version(server: Running, name: str) -> bool:
+    """Whether a version is negotiated, when everything else in the hello is as permissive as the client can be."""
+    if name in S_CLIENT and s_client(server, name) is not None:
+        return True
+    # RC4, DES and export suites are no more in OpenSSL 3.0
+    return name != "TLSv1.3" and nassl(server, name, EVERYTHING) is not None
+
+
+def suite(server: Running, version: str, name: str) -> bool:
+    """Whether a suite is negotiated when it is the only one offered."""
+    if version == "SSLv2":
+        return nassl(server, version, SSL2[name]) == SSL2[name]
+    if version == "TLSv1.3":
+        return s_client(server, version, "-ciphersuites", name) is not None
+    if name in of_nassl():
+        return nassl(server, version, of_nassl()[name]) is not None
+    return s_client(server, version, "-cipher", f"{of_s_client()[name][0]}:@SECLEVEL=0") is not None
+
+
+def groups(server: Running, version: str, names: Sequence[str]) -> set[str]:
+    """Which of these groups are taken when each is the only one offered; in TLS 1.2 with ECDHE suites alone."""
+    taken = {one for one in names if one not in HYBRID_GROUPS and _group(server, version, one)}
+    if hybrid := [one for one in names if one in HYBRID_GROUPS]:
+        command = [str(NODE), str(HERE / "client.js"), str(server.ports["tls"]), *hybrid]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
+        taken.update(line.split()[0] for line in done.stdout.splitlines() if line.endswith(" yes"))
+    return taken
+
+
+def _group(server: Running, version: str, name: str) -> bool:
+    options = ["-groups", name] + (["-cipher", "ECDHE:AECDH:@SECLEVEL=0"] if version == "TLSv1.2" else [])
+    return s_client(server, version, *options) is not None
+
+
+def chosen(server: Running, version: str, offered: Sequence[str]) -> str | None:
+    """Which of these suites the server takes of an offer in this order."""
+    if version == "TLSv1.3":
+        session = s_client(server, version, "-ciphersuites", ":".join(offered))
+        return session["Ciphersuite"] if session else None
+    if all(one in of_nassl() for one in offered):
+        answer = nassl(server, version, ":".join(of_nassl()[one] for one in offered))
+        return registered(answer) if answer else None
+    by_name = {of_s_client()[one][0]: one for one in offered if one in of_s_client()}
+    session = s_client(server, version, "-cipher", f"{':'.join(by_name)}:@SECLEVEL=0")
+    return by_name[session["Ciphersuite"]] if session else None
+
+
+def _askable(version: str, suites: Sequence[str]) -> list[str]:
+    """As many of the suites as one client can offer together."""
+    if version == "TLSv1.3":
+        return list(suites)
+    old = [one for one in suites if one in of_nassl()]
+    new = [one for one in suites if one in of_s_client()]
+    return old if len(old) >= len(new) else new
+
+
+def preference(server: Running, version: str, suites: Sequence[str]) -> str:
+    """`server` or `client`: whose order counts; `unknown` with fewer than two suites that one client can offer."""
+    # ChaCha20 may be first by exception
+    offered = [one for one in _askable(version, suites) if "CHACHA20" not in one]
+    if len(offered) < 2:
+        return "unknown"
+    one_way, other_way = chosen(server, version, offered), chosen(server, version, offered[::-1])
+    if one_way is None or other_way is None:
+        raise RuntimeError(f"{version}: {offered} are negotiated one by one, but not together")
+    return "server" if one_way == other_way else "client"
+
+
+def chacha20_prioritised(server: Running, version: str, suites: Sequence[str]) -> bool:
+    """Whether ChaCha20 is taken of a client that puts it first, and not of one that puts it last."""
+    chacha = [one for one in suites if "CHACHA20" in one]
+    others = [one for one in suites if "CHACHA20" not in one and one in of_s_client()]
+    if not chacha or not others:
+        return False
+    return chosen(server, version, [*chacha, *others]) in chacha and chosen(server, version, [*others, *chacha]) in others
+
+
+def order(server: Running, version: str, suites: Sequence[str]) -> list[str]:
+    """The server's order of those suites that one client can offer together, by removal."""
+    left, ordered = _askable(version, suites), []
+    while left and (best := chosen(server, version, left)):
+        left.remove(best)
+        ordered.append(best)
+    return ordered
