@@ -58,8 +58,11 @@ ECDHE_GROUPS = (
     *("brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"),
 )
 FFDHE_GROUPS = ("ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192")
-HYBRID_GROUPS = ("X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024", "MLKEM512", "MLKEM768", "MLKEM1024")
-"""Only OpenSSL 3.5 has these."""
+NEW_GROUPS = (
+    *("X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024", "MLKEM512", "MLKEM768", "MLKEM1024"),
+    *("brainpoolP256r1tls13", "brainpoolP384r1tls13", "brainpoolP512r1tls13"),
+)
+"""Of TLS 1.3. Only OpenSSL 3.5 has these."""
 _CURVES_OF_TLS_1_3 = ECDHE_GROUPS[:5]  # RFC 8446 §4.2.7
 
 
@@ -108,4 +111,4 @@ def known_suites(version: str) -> tuple[str, ...]:
 
 def known_groups(version: str) -> tuple[str, ...]:
     """What one of the clients can offer in TLS 1.2 (ECDHE) or TLS 1.3."""
-    return (*_CURVES_OF_TLS_1_3, *FFDHE_GROUPS, *HYBRID_GROUPS) if version == "TLSv1.3" else ECDHE_GROUPS
+    return (*_CURVES_OF_TLS_1_3, *FFDHE_GROUPS, *NEW_GROUPS) if version == "TLSv1.3" else ECDHE_GROUPS

@@ -18,7 +18,7 @@ from tests.servers.harness import Running
 from tests.servers.stacks.installed import HERE, NODE
 from tests.servers.stacks.suites import (
     EVERYTHING,
-    HYBRID_GROUPS,
+    NEW_GROUPS,
     SSL2,
     VERSIONS,
     known_groups,
@@ -100,17 +100,21 @@ def suite(server: Running, version: str, name: str) -> bool:
 
 def groups(server: Running, version: str, names: Sequence[str]) -> set[str]:
     """Which of these groups are taken when each is the only one offered; in TLS 1.2 with ECDHE suites alone."""
-    taken = {one for one in names if one not in HYBRID_GROUPS and _group(server, version, one)}
-    if hybrid := [one for one in names if one in HYBRID_GROUPS]:
-        command = [str(NODE), str(HERE / "client.js"), str(server.ports["tls"]), *hybrid]
+    taken = {one for one in names if one not in NEW_GROUPS and _group(server, version, one)}
+    if new := [one for one in names if one in NEW_GROUPS]:
+        command = [str(NODE), str(HERE / "client.js"), str(server.ports["tls"]), *new]
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
         taken.update(line.split()[0] for line in done.stdout.splitlines() if line.endswith(" yes"))
     return taken
 
 
 def _group(server: Running, version: str, name: str) -> bool:
-    options = ["-groups", name] + (["-cipher", "ECDHE:AECDH:@SECLEVEL=0"] if version == "TLSv1.2" else [])
-    return s_client(server, version, *options) is not None
+    if version == "TLSv1.3":
+        return s_client(server, version, "-groups", name) is not None
+    # with both key types on offer a server may insist on its ECDSA certificate, whose curve is not in the offer
+    certificates = server.truth["tls"].certificates
+    ciphers = ["ECDHE:AECDH"] if len(certificates) < 2 else ["ECDHE+aRSA:AECDH", "ECDHE+aECDSA"]
+    return any(s_client(server, version, "-groups", name, "-cipher", f"{one}:@SECLEVEL=0") for one in ciphers)
 
 
 def chosen(server: Running, version: str, offered: Sequence[str]) -> str | None:
