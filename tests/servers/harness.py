@@ -139,7 +139,9 @@ class Running:
 
 
 def find_binary(name: str) -> str | None:
-    """Path of a program; daemons live in /usr/sbin, which is not on everybody's PATH."""
+    """Path of a program; daemons live in /usr/sbin, which is not on everybody's PATH. An absolute path may be of any file."""
+    if Path(name).is_absolute():
+        return name if Path(name).exists() else None
     return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin")
 
 

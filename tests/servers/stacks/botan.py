@@ -27,11 +27,22 @@ def _prepare(listener: Listener, policy: dict[str, str]) -> Callable[[Site], lis
         issued = site.pki.issue(listener.certificates[0])
         written = site.folder / "policy.txt"
         written.write_text("".join(f"{key} = {value}\n" for key, value in policy.items()))
-        return ["botan", "tls_server", str(issued.served), str(issued.key), f"--port={site.ports['tls']}", f"--policy={written}"]
+        return [
+            "botan",
+            "tls_server",
+            str(issued.served),
+            str(issued.key),
+            f"--port={site.ports['tls']}",
+            f"--policy={written}",
+        ]
 
     return prepare
 
 
 CONFIGURATIONS = (
-    _configuration("tls12", Listener(versions=frozenset({"TLSv1.2"}), certificates=(RSA,)), {"allow_tls10": "false", "allow_tls11": "false", "allow_tls12": "true"}),
+    _configuration(
+        "tls12",
+        Listener(versions=frozenset({"TLSv1.2"}), certificates=(RSA,)),
+        {"allow_tls10": "false", "allow_tls11": "false", "allow_tls12": "true"},
+    ),
 )

@@ -16,7 +16,8 @@ OLD_SUITES = tuple(
     for exchange in ("RSA", "DH_anon", "ECDHE_RSA", "ECDH_anon", "DHE_RSA")
     for cipher in CIPHERS
     # never registered
-    if ("EC" not in exchange or "CAMELLIA" not in cipher) and ("DH" not in exchange.replace("ECDH", "") or "RC4" not in cipher)
+    if ("EC" not in exchange or "CAMELLIA" not in cipher)
+    and ("DH" not in exchange.replace("ECDH", "") or "RC4" not in cipher)
 )
 
 

@@ -58,7 +58,11 @@ CONFIGURATIONS = (
         Listener(
             versions=TLS,
             certificates=RSA,
-            suites={"TLSv1.0": CBC_AND_RC4, "TLSv1.1": CBC_AND_RC4, "TLSv1.2": (*CBC_AND_RC4, "TLS_RSA_WITH_AES_128_GCM_SHA256")},
+            suites={
+                "TLSv1.0": CBC_AND_RC4,
+                "TLSv1.1": CBC_AND_RC4,
+                "TLSv1.2": (*CBC_AND_RC4, "TLS_RSA_WITH_AES_128_GCM_SHA256"),
+            },
             groups={"TLSv1.2": ()},
             preference=dict.fromkeys(TLS, "server"),
         ),

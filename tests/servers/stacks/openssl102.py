@@ -64,9 +64,7 @@ CONFIGURATIONS = (
         Listener(
             versions=frozenset({"TLSv1.2"}),
             certificates=(ECDSA,),
-            suites={
-                "TLSv1.2": ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384")
-            },
+            suites={"TLSv1.2": ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384")},
             groups={"TLSv1.2": ("secp256r1",)},
             preference={"TLSv1.2": "server"},
         ),

@@ -43,7 +43,10 @@ CONFIGURATIONS = (
         ),
         minVersion="TLSv1.2",
         ciphers=":".join(
-            (*CHACHA_1_3, *("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-CHACHA20-POLY1305"))
+            (
+                *CHACHA_1_3,
+                *("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-CHACHA20-POLY1305"),
+            )
         ),
         ecdhCurve="X25519:prime256v1:secp384r1",
         honorCipherOrder=True,

@@ -28,7 +28,9 @@ def _prepare(listener: Listener, options: tuple[str, ...]) -> Callable[[Site], l
         for prefix, spec in zip(("-", "-d"), listener.certificates, strict=False):
             issued = site.pki.issue(spec)
             command += [f"{prefix}cert", str(issued.served), f"{prefix}key", str(issued.key)]
-            command += [f"{prefix}cert_chain", str(issued.served)]
+            chain = site.folder / f"{spec.key_type}-chain.pem"
+            chain.write_text("-----BEGIN" + issued.served.read_text().rpartition("-----BEGIN")[2])
+            command += [f"{prefix}cert_chain", str(chain)]
         return command
 
     return prepare

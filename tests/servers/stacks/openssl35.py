@@ -37,7 +37,10 @@ CONFIGURATIONS = (
             versions=frozenset({"TLSv1.2", "TLSv1.3"}),
             certificates=(RSA,),
             suites={"TLSv1.2": ECDHE, "TLSv1.3": SUITES_1_3[:1]},
-            groups={"TLSv1.2": ("secp256r1",), "TLSv1.3": ("MLKEM512", "MLKEM768", "MLKEM1024", "secp256r1", "ffdhe2048")},
+            groups={
+                "TLSv1.2": ("secp256r1",),
+                "TLSv1.3": ("MLKEM512", "MLKEM768", "MLKEM1024", "secp256r1", "ffdhe2048"),
+            },
             preference={"TLSv1.2": "server"},
         ),
         minVersion="TLSv1.2",

@@ -21,6 +21,10 @@ SSL2 = {
     "SSL_CK_DES_64_CBC_WITH_MD5": "DES-CBC-MD5",
     "SSL_CK_DES_192_EDE3_CBC_WITH_MD5": "DES-CBC3-MD5",
 }
+SUITES_1_3 = (
+    *("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"),
+    *("TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256"),
+)
 _KEY_EXCHANGE = {
     "ECDHE-RSA": "ECDHE_RSA",
     "ECDHE-ECDSA": "ECDHE_ECDSA",
@@ -101,7 +105,10 @@ def known_suites(version: str) -> tuple[str, ...]:
         return tuple(SSL2)
     of_3 = {name: came_with for name, (_, came_with) in of_s_client().items()}
     if version == "TLSv1.3":
-        return tuple(name for name, came_with in of_3.items() if came_with == "TLSv1.3") + ("TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256")
+        return tuple(name for name, came_with in of_3.items() if came_with == "TLSv1.3") + (
+            "TLS_AES_128_CCM_SHA256",
+            "TLS_AES_128_CCM_8_SHA256",
+        )
     known = dict.fromkeys((*of_nassl(), *(name for name, came_with in of_3.items() if came_with != "TLSv1.3")))
     if version == "TLSv1.2":
         return tuple(known)

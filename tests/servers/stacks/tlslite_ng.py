@@ -65,7 +65,13 @@ CONFIGURATIONS = (
         "anonymous",
         Listener(
             versions=frozenset({"TLSv1.2"}),
-            suites={"TLSv1.2": ("TLS_DH_anon_WITH_AES_128_GCM_SHA256", "TLS_ECDH_anon_WITH_AES_128_CBC_SHA")},
+            suites={
+                "TLSv1.2": (
+                    "TLS_DH_anon_WITH_AES_128_GCM_SHA256",
+                    "TLS_DH_anon_WITH_AES_128_CBC_SHA",
+                    "TLS_ECDH_anon_WITH_AES_128_CBC_SHA",
+                )
+            },
             groups={"TLSv1.2": ("secp256r1", "secp384r1")},
         ),
         minVersion=(3, 3),
@@ -75,6 +81,7 @@ CONFIGURATIONS = (
         keyExchangeNames=["dh_anon", "ecdh_anon"],
         eccCurves=["secp256r1", "secp384r1"],
         dhGroups=["ffdhe2048"],
+        keyShares=["secp256r1"],
     ),
     _configuration(
         "tls13",

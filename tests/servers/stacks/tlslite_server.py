@@ -17,6 +17,7 @@ for certificate, key in zip(options["cert"], options["key"], strict=True):
 settings = HandshakeSettings()
 for name, value in options["settings"].items():
     setattr(settings, name, tuple(value) if name.endswith("Version") else value)
+settings = settings.validate()
 
 
 class Server(socketserver.ThreadingTCPServer):

@@ -1,34 +1,34 @@
 """What other people's clients negotiate with a server: `openssl s_client`, nassl (OpenSSL 1.0.2), Node (OpenSSL 3.5).
 
 Each question offers one version, and one suite or one group where that is the question. True: it was negotiated. False:
-the server turned it down, in whatever way. RuntimeError: the client could not ask.
+the server turned it down, in whatever way. RuntimeError: the client could not ask. Each is asked once of a `Witness`.
 """
 
 import re
 import socket
+import ssl
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache, partial
+from hashlib import sha256
 
 from nassl._nassl import OpenSSLError
 from nassl.legacy_ssl_client import LegacySslClient
 from nassl.ssl_client import OpenSslVerifyEnum, OpenSslVersionEnum
 
-from tests.servers.clients import SECONDS, VERSIONS as S_CLIENT
+from tests.servers.clients import SECONDS
+from tests.servers.clients import VERSIONS as S_CLIENT
 from tests.servers.harness import Running
 from tests.servers.stacks.installed import HERE, NODE
 from tests.servers.stacks.suites import (
     EVERYTHING,
     NEW_GROUPS,
     SSL2,
-    VERSIONS,
-    known_groups,
-    known_suites,
     of_nassl,
     of_s_client,
     registered,
 )
-
-__all__ = ["VERSIONS", "group", "known_groups", "known_suites", "order", "preference", "suite", "version"]
 
 _NASSL = {
     "SSLv2": OpenSslVersionEnum.SSLV2,
@@ -40,27 +40,39 @@ _NASSL = {
 _OWN_FAULT = re.compile(r"no ciphers available|no cipher match|Connection refused|errno=111|usage|Call to SSL_CONF_cmd")
 
 
-def nassl(server: Running, version: str, ciphers: str) -> str | None:
-    """OpenSSL's name of the suite that OpenSSL 1.0.2 and the server agree on, of these; None: they do not."""
+@contextmanager
+def _handshake(server: Running, version: str, ciphers: str) -> Iterator[LegacySslClient | None]:
+    """A session of OpenSSL 1.0.2 with one of these suites, or None."""
     with socket.create_connection((server.address, server.ports["tls"]), SECONDS) as connection:
         client = LegacySslClient(
             ssl_version=_NASSL[version], underlying_socket=connection, ssl_verify=OpenSslVerifyEnum.NONE
         )
+        client.set_tlsext_host_name(server.server_name)
         client.set_cipher_list(ciphers)
         try:
             client.do_handshake()
         except OpenSSLError as error:
             if _OWN_FAULT.search(str(error)):
                 raise RuntimeError(f"{version} {ciphers}: {error}") from error
-            return ciphers if "dh key too small" in str(error) and ":" not in ciphers else None
         except OSError:  # the connection was closed or reset
-            return None
-        return client.get_current_cipher_name()
+            pass
+        yield client if client.is_handshake_completed() else None
 
 
-def s_client(server: Running, version: str, *options: str) -> dict[str, str] | None:
-    """What `openssl s_client -brief` says of its session, by label; None: there is none."""
-    command = ["openssl", "s_client", "-connect", f"{server.address}:{server.ports['tls']}", "-brief"]
+def nassl(server: Running, version: str, ciphers: str) -> str | None:
+    """OpenSSL's name of the suite that OpenSSL 1.0.2 and the server agree on, of these; None: they do not."""
+    with _handshake(server, version, ciphers) as session:
+        return session.get_current_cipher_name() if session else None
+
+
+def _nassl_chain(server: Running, version: str, ciphers: str) -> list[str]:
+    with _handshake(server, version, ciphers) as session:
+        return session.get_received_chain() if session else []
+
+
+def _s_client(server: Running, version: str, *options: str) -> str:
+    """All that `openssl s_client` prints."""
+    command = ["openssl", "s_client", "-connect", f"{server.address}:{server.ports['tls']}"]
     command += ["-servername", server.server_name, S_CLIENT[version], *options]
     if version != "TLSv1.3" and "-cipher" not in options:
         command += ["-cipher", f"{EVERYTHING}:@SECLEVEL=0"]
@@ -71,11 +83,17 @@ def s_client(server: Running, version: str, *options: str) -> dict[str, str] | N
     said = done.stdout + done.stderr
     if _OWN_FAULT.search(said):
         raise RuntimeError(f"{' '.join(command)}\n{said}")
+    return said
+
+
+def s_client(server: Running, version: str, *options: str) -> dict[str, str] | None:
+    """What `openssl s_client -brief` says of its session, by label; None: there is none."""
+    said = _s_client(server, version, "-brief", *options)
     if "CONNECTION ESTABLISHED" not in said:
         return None
     session = dict(re.findall(r"^([A-Z][\w ]+): (.+)$", said, re.MULTILINE))
     if session["Protocol version"] != version.removesuffix(".0"):
-        raise RuntimeError(f"{' '.join(command)}\n{said}")
+        raise RuntimeError(f"{version}: {said}")
     return session
 
 
@@ -98,23 +116,30 @@ def suite(server: Running, version: str, name: str) -> bool:
     return s_client(server, version, "-cipher", f"{of_s_client()[name][0]}:@SECLEVEL=0") is not None
 
 
-def groups(server: Running, version: str, names: Sequence[str]) -> set[str]:
-    """Which of these groups are taken when each is the only one offered; in TLS 1.2 with ECDHE suites alone."""
-    taken = {one for one in names if one not in NEW_GROUPS and _group(server, version, one)}
-    if new := [one for one in names if one in NEW_GROUPS]:
-        command = [str(NODE), str(HERE / "client.js"), str(server.ports["tls"]), *new]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
-        taken.update(line.split()[0] for line in done.stdout.splitlines() if line.endswith(" yes"))
-    return taken
+def new_groups(server: Running) -> set[str]:
+    """Which of NEW_GROUPS are taken in TLS 1.3 when each is the only one offered."""
+    command = [str(NODE), str(HERE / "client.js"), str(server.ports["tls"]), *NEW_GROUPS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
+    return {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" yes")}
 
 
-def _group(server: Running, version: str, name: str) -> bool:
+def group(server: Running, version: str, name: str) -> bool:
+    """Whether a group is taken when it is the only one offered; in TLS 1.2 with ECDHE suites alone.
+
+    In TLS 1.2 the curve of an ECDSA certificate has to be on offer, too (RFC 8422 §5.1): if it then is what the server
+    prefers, nobody can tell.
+    """
     if version == "TLSv1.3":
         return s_client(server, version, "-groups", name) is not None
-    # with both key types on offer a server may insist on its ECDSA certificate, whose curve is not in the offer
-    certificates = server.truth["tls"].certificates
-    ciphers = ["ECDHE:AECDH"] if len(certificates) < 2 else ["ECDHE+aRSA:AECDH", "ECDHE+aECDSA"]
-    return any(s_client(server, version, "-groups", name, "-cipher", f"{one}:@SECLEVEL=0") for one in ciphers)
+    ask = partial(s_client, server, version, "-cipher")
+    types = {spec.key_type for spec in server.truth["tls"].certificates}
+    if types != {"ecdsa"} and ask("ECDHE+aRSA:AECDH:@SECLEVEL=0", "-groups", name):
+        return True
+    if "ecdsa" not in types:
+        return False
+    session = ask("ECDHE+aECDSA:@SECLEVEL=0", "-groups", name if name == "secp256r1" else f"{name}:secp256r1")
+    words = session["Server Temp Key"].lower().replace("prime256v1", "secp256r1") if session else ""
+    return name.lower() in words.split(", ")
 
 
 def chosen(server: Running, version: str, offered: Sequence[str]) -> str | None:
@@ -130,7 +155,7 @@ def chosen(server: Running, version: str, offered: Sequence[str]) -> str | None:
     return by_name[session["Ciphersuite"]] if session else None
 
 
-def _askable(version: str, suites: Sequence[str]) -> list[str]:
+def _together(version: str, suites: Collection[str]) -> list[str]:
     """As many of the suites as one client can offer together."""
     if version == "TLSv1.3":
         return list(suites)
@@ -139,10 +164,10 @@ def _askable(version: str, suites: Sequence[str]) -> list[str]:
     return old if len(old) >= len(new) else new
 
 
-def preference(server: Running, version: str, suites: Sequence[str]) -> str:
+def preference(server: Running, version: str, suites: Collection[str]) -> str:
     """`server` or `client`: whose order counts; `unknown` with fewer than two suites that one client can offer."""
     # ChaCha20 may be first by exception
-    offered = [one for one in _askable(version, suites) if "CHACHA20" not in one]
+    offered = [one for one in _together(version, suites) if "CHACHA20" not in one]
     if len(offered) < 2:
         return "unknown"
     one_way, other_way = chosen(server, version, offered), chosen(server, version, offered[::-1])
@@ -151,19 +176,50 @@ def preference(server: Running, version: str, suites: Sequence[str]) -> str:
     return "server" if one_way == other_way else "client"
 
 
-def chacha20_prioritised(server: Running, version: str, suites: Sequence[str]) -> bool:
+def chacha20_prioritised(server: Running, version: str, suites: Collection[str]) -> bool:
     """Whether ChaCha20 is taken of a client that puts it first, and not of one that puts it last."""
     chacha = [one for one in suites if "CHACHA20" in one]
-    others = [one for one in suites if "CHACHA20" not in one and one in of_s_client()]
+    others = [one for one in suites if "CHACHA20" not in one and (version == "TLSv1.3" or one in of_s_client())]
     if not chacha or not others:
         return False
-    return chosen(server, version, [*chacha, *others]) in chacha and chosen(server, version, [*others, *chacha]) in others
+    first, last = chosen(server, version, [*chacha, *others]), chosen(server, version, [*others, *chacha])
+    return first in chacha and last in others
 
 
-def order(server: Running, version: str, suites: Sequence[str]) -> list[str]:
+def order(server: Running, version: str, suites: Collection[str]) -> list[str]:
     """The server's order of those suites that one client can offer together, by removal."""
-    left, ordered = _askable(version, suites), []
+    left, ordered = _together(version, suites), list[str]()
     while left and (best := chosen(server, version, left)):
         left.remove(best)
         ordered.append(best)
     return ordered
+
+
+def chain(server: Running, version: str, key_type: str) -> list[str]:
+    """SHA-256 of each certificate served to a client that takes only this type of key; none when it gets none."""
+    if version == "TLSv1.3":
+        # what RSA-PKCS1 signs there is certificates alone (RFC 8446 §4.2.3): the intermediate signs with it
+        schemes = {"rsa": "rsa_pss_rsae_sha256", "ecdsa": "ecdsa_secp256r1_sha256"}[key_type] + ":rsa_pkcs1_sha256"
+        said = _s_client(server, version, "-showcerts", "-sigalgs", schemes)
+        served = re.findall(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", said, re.DOTALL)
+    else:
+        served = _nassl_chain(server, version, {"rsa": "aRSA", "ecdsa": "aECDSA"}[key_type])
+    return [sha256(ssl.PEM_cert_to_DER_cert(one)).hexdigest() for one in served]
+
+
+class Witness:
+    """A server's other clients: each question is asked once."""
+
+    def __init__(self, server: Running) -> None:
+        self.server = server
+        self.version = cache(partial(version, server))
+        self.suite = cache(partial(suite, server))
+        self.group = cache(partial(group, server))
+        self.new_groups = cache(partial(new_groups, server))
+
+    def groups(self, version: str, names: Collection[str]) -> set[str]:
+        """Which of these groups are taken."""
+        new = set(names) & set(NEW_GROUPS)
+        return {one for one in names if one not in new and self.group(version, one)} | (
+            new & self.new_groups() if new else set()
+        )

@@ -11,7 +11,9 @@ CONFIGURATIONS = (
         "wolfssl", "tls12-up", Listener(versions=TLS_1_2_UP, certificates=(RSA,)), {"MinProtocol": "TLSv1.2"}
     ),
     configuration(
-        "wolfssl", "tls13-only", Listener(versions=frozenset({"TLSv1.3"}), certificates=(ECDSA,)),
+        "wolfssl",
+        "tls13-only",
+        Listener(versions=frozenset({"TLSv1.3"}), certificates=(ECDSA,)),
         {"MinProtocol": "TLSv1.3"},
     ),
 )
