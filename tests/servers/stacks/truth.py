@@ -47,7 +47,8 @@ def _handshake(server: Running, version: str, ciphers: str) -> Iterator[LegacySs
         client = LegacySslClient(
             ssl_version=_NASSL[version], underlying_socket=connection, ssl_verify=OpenSslVerifyEnum.NONE
         )
-        client.set_tlsext_host_name(server.server_name)
+        if version != "SSLv2":  # it has no extensions
+            client.set_tlsext_host_name(server.server_name)
         client.set_cipher_list(ciphers)
         try:
             client.do_handshake()
