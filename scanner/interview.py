@@ -1,24 +1,24 @@
 """Everything that is asked of one endpoint.
 
 Theory of operation. Probes put their questions to the endpoint's one `Interview`. It asks a question at most once and
-remembers the answer, so probes share connections without knowing of each other. Only an answer is an answer: whatever
-else happens on a connection is tried once more on a fresh one and then is a failure, never a "no". An endpoint that
-does not even answer the first question of its kind is not asked the others: a mute server costs two connections, not
-twenty. One that ends the connection is asked a second question first: it may be this version that it does not like.
+remembers the answer, so probes share connections without knowing of each other; `heard` lets them read what others were
+told. Each probe has a view of its own, which collects its evidence and counts its connections.
 
 Some stacks (Dovecot 2.3, OpenLDAP over GnuTLS) never send an alert: they decline a hello by closing. A close is still
 no answer, but `hangs_up_on` can show that the hello decides it: every try of it was closed, and no other ever was.
 """
 
 import asyncio
+import copy
 import os
-import shlex
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TypeVar, overload
 
+from scanner.asking import Asker, HungUpError
 from scanner.declared import Service
 from scanner.model import AskFailedError, Endpoint, Evidence, Failure, FailureKind
 from scanner.net import openssl
@@ -26,31 +26,53 @@ from scanner.net.caller import Caller
 from scanner.net.dial import Connection
 from scanner.net.limits import Gate, Limits
 from scanner.observations.cleartext import Cleartext
+from scanner.plan import FULL, Plan
 from scanner.protocols import Protocol
+from scanner.reproduce import in_the_clear, s_client
 from scanner.wire.errors import MalformedError
+from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello, encode_sslv2_hello
 from scanner.wire.text import printable
-from scanner.wire.tls_flight import Flight
+from scanner.wire.tls_flight import Flight, ServerHello
 from scanner.wire.tls_hello import Hello, encode_hello
+from scanner.wire.tls_names import Alert
+from scanner.wire.tls_offered import not_offered
 
 T = TypeVar("T")
+F = TypeVar("F", Flight, Sslv2Flight)
 
-_DECIDED = {
-    FailureKind.REFUSED,
-    FailureKind.FILTERED,
-    FailureKind.UNREACHABLE,
-    FailureKind.UNRESOLVED,
-    FailureKind.UPGRADE_REFUSED,
-    FailureKind.FLOODED,
-    FailureKind.INTERNAL,
+DECLINES = {
+    Alert.PROTOCOL_VERSION,
+    Alert.HANDSHAKE_FAILURE,
+    Alert.INSUFFICIENT_SECURITY,
+    Alert.ILLEGAL_PARAMETER,
+    Alert.DECODE_ERROR,
+    Alert.UNSUPPORTED_EXTENSION,
+    Alert.MISSING_EXTENSION,
+    Alert.UNEXPECTED_MESSAGE,
+    Alert.NO_CERTIFICATE,
+    Alert.UNSUPPORTED_CERTIFICATE,
+    Alert.ACCESS_DENIED,  # rustls, when it has no certificate of the kind
+    Alert.INTERNAL_ERROR,  # OpenSSL 3, when its security level leaves no digest for TLS 1.0
 }
-"""Asking again at once would change nothing, or would only invite more of the same."""
+"""Alerts that decline a hello for what it offers; others (unrecognized_name, no_application_protocol …) tell nothing."""
+
+Name = str | None
+_OWN = "\0"
+"""In place of a server name: the endpoint's own."""
 
 
-_ENDED = {FailureKind.RESET, FailureKind.CLOSED_EARLY}
+@dataclass(frozen=True)
+class Reply:
+    """What an offer came to: accepted, or declined for what was offered."""
 
+    flight: Flight | None
+    how: str
+    """What the server said, or did."""
 
-class _HungUpError(AskFailedError):
-    """The server closed in good order, instead of any answer to a ClientHello."""
+    @property
+    def accepted(self) -> ServerHello | None:
+        """The ServerHello; None when the offer was declined."""
+        return self.flight.accepted if self.flight else None
 
 
 class Interview:
@@ -65,6 +87,7 @@ class Interview:
         gate: Gate,
         limits: Limits,
         passive: bool = False,
+        plan: Plan = FULL,
         unresolved: Failure | None = None,
         run_deadline: float | None = None,
     ) -> None:
@@ -72,24 +95,26 @@ class Interview:
         self.service = service
         self.protocol = protocol
         self.passive = passive
+        self.plan = plan
+        self.connections = 0
+        """Connections tried for this view."""
         self._caller = Caller(
             endpoint.address, endpoint.port, gate=gate, limits=limits, unresolved=unresolved, run_deadline=run_deadline
         )
-        self._given_up: dict[str, Failure] = {}
-        self._ended: set[str] = set()
-        self._answered: set[str] = set()
-        self._flights: dict[Hello, Flight | AskFailedError] = {}
-        self._turns: defaultdict[Hello, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._handshakes: dict[str, openssl.Handshake | None] = {}
-        self._hung_up: set[Hello] = set()
-        self._sent: set[Hello] = set()
-        self._unsteady = False
+        self._asker = Asker(self._caller, limits.per_address)
+        self._answers: dict[object, object | AskFailedError] = {}
+        self._turns: defaultdict[object, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._hung_up: set[object] = set()
+        self._sent: set[object] = set()
         self._evidence: list[Evidence] = []
+        self.deviations: dict[str, str] = {}
+        """What the server selected without having been offered it → the question."""
 
-    @property
-    def connections(self) -> int:
-        """Connections tried so far."""
-        return self._caller.connections
+    def view(self) -> "Interview":
+        """The same interview for another probe: answers are shared, evidence and counts are not."""
+        other = copy.copy(self)
+        other._evidence, other.connections = [], 0
+        return other
 
     async def close(self) -> None:
         """Drop the connection that nobody used."""
@@ -99,69 +124,101 @@ class Interview:
 
     async def reach(self) -> None:
         """Connect, if nobody has yet. Raises AskFailedError when the address does not take the connection."""
-        await self._caller.reach()
+        await self._caller.reach(self)
 
-    async def ask(self, hello: Hello) -> Flight:
-        """The server's answer to a ClientHello. Raises AskFailedError when there is none."""
-        async with self._turns[hello]:  # whoever asks the same meanwhile waits for this answer
-            if hello not in self._flights:
+    @overload
+    async def ask(self, question: Hello, server_name: Name = _OWN) -> Flight: ...
+    @overload
+    async def ask(self, question: Sslv2Hello) -> Sslv2Flight: ...
+    async def ask(self, question: Hello | Sslv2Hello, server_name: Name = _OWN) -> Flight | Sslv2Flight:
+        """The server's answer to a first message. Raises AskFailedError when there is none."""
+        return await self.recall((question, server_name), lambda: self._first_flight(question, server_name))
+
+    async def recall(self, question: object, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer to a question, which is asked at most once; a failure is remembered as well."""
+        async with self._turns[question]:  # whoever asks the same meanwhile waits for this answer
+            if question not in self._answers:
                 try:
-                    asked = self._attempt("tls", lambda connection: self._exchange(connection, hello))
-                    self._flights[hello] = await asked
+                    self._answers[question] = await ask()
                 except AskFailedError as error:
-                    self._flights[hello] = error
-                    if isinstance(error, _HungUpError):
-                        self._hung_up.add(hello)
-        answer = self._flights[hello]
+                    self._answers[question] = error
+        answer = self._answers[question]
         if isinstance(answer, AskFailedError):
             raise AskFailedError(answer.failure.kind, answer.failure.detail, received=answer.received)
-        return answer
+        return answer  # type: ignore[return-value]
 
-    def was_sent(self, hello: Hello) -> bool:
-        """Whether a hello went out at all: not to an address that takes no connection, nor after giving up."""
-        return hello in self._sent
+    async def offer(self, hello: Hello, server_name: Name = _OWN) -> Reply:
+        """As `ask`, where only acceptance and refusal count.
 
-    async def hangs_up_on(self, hellos: Sequence[Hello], accepted: Hello) -> bool:
+        Raises AskFailedError when there is no answer, when an alert is not about what was offered, and when the server
+        selects what was not.
+        """
+        try:
+            flight = await self.ask(hello, server_name)
+        except AskFailedError:
+            if await self._closes(hello, server_name):
+                return Reply(None, "closed each time without an alert, while other hellos are accepted each time")
+            raise
+        if flight.accepted is None:
+            if flight.alert is not None and flight.alert.description in DECLINES:
+                return Reply(None, str(flight))
+            raise AskFailedError(FailureKind.MALFORMED, f"answered with {flight}, which is not about what was offered")
+        if wrong := not_offered(hello, flight):
+            raise AskFailedError(FailureKind.MALFORMED, f"{wrong[0]}, which was not offered")
+        return Reply(flight, str(flight))
+
+    async def _closes(self, hello: Hello, server_name: Name) -> bool:
+        """Whether the server declines this hello by closing, where another of its kind is accepted."""
+        control = next((one for one, _ in self.heard()), None)
+        return control is not None and server_name == _OWN and await self.hangs_up_on((hello, hello), control)
+
+    def heard(self) -> Iterator[tuple[Hello, Flight]]:
+        """What was accepted so far of the hellos with the endpoint's own name."""
+        for key, answer in list(self._answers.items()):
+            if isinstance(answer, Flight) and answer.accepted and isinstance(key, tuple) and key[1] == _OWN:
+                hello = key[0]
+                if isinstance(hello, Hello) and not not_offered(hello, answer):
+                    yield hello, answer
+
+    def was_sent(self, question: Hello | Sslv2Hello) -> bool:
+        """Whether it went out at all: not to an address that takes no connection, nor after giving up."""
+        return (question, _OWN) in self._sent
+
+    async def hangs_up_on(self, hellos: Sequence[Hello | Sslv2Hello], accepted: Hello) -> bool:
         """Whether closing is how this server declines `hellos`, of which the last was asked before.
 
-        They are asked again one after the other, nothing else under way, and then `accepted`, which was answered
-        before: true if each is closed without a byte once more, `accepted` is accepted once more, and no answer ever
-        needed a second try. A reset or a timeout never counts.
+        They are asked again one after the other, and then `accepted`, which was answered before: true if each is closed
+        without a byte once more, `accepted` is accepted once more, and no answer ever needed a second try. A reset or a
+        timeout never counts.
         """
-        if self._unsteady or hellos[-1] not in self._hung_up:
+        if self._asker.unsteady or (hellos[-1], _OWN) not in self._hung_up:
             return False
         try:
             for hello in hellos:
-                self._hung_up.discard(hello)
-                with suppress(_HungUpError):
+                with suppress(HungUpError):
                     await self._once(hello)
                     return False
-                self._hung_up.add(hello)
-            return (await self._once(accepted)).accepted is not None
+            again = await self._once(accepted)
+            return isinstance(again, Flight) and again.accepted is not None
         except AskFailedError:
             return False
-
-    async def _once(self, hello: Hello) -> Flight:
-        async with self._caller.connected() as connection:
-            return await self._exchange(connection, hello)
 
     async def shake_hands(self, key_type: str) -> openssl.Handshake | None:
         """An authenticated TLS 1.3 handshake for one key type; None: the server declined."""
 
         async def work(connection: Connection) -> openssl.Handshake | None:
-            await self._upgrade(connection)
+            if self.protocol.upgrade is not None:
+                await self.protocol.upgrade(connection)
             return await openssl.handshake(connection, key_type, self.endpoint.server_name, self.protocol.alpn)
 
-        if key_type not in self._handshakes:
-            self._handshakes[key_type] = await self._attempt("tls", work)
-        return self._handshakes[key_type]
+        return await self.recall(("handshake", key_type), lambda: self._asker.attempt("tls", work, self))
 
     async def converse(self) -> Cleartext:
         """What the protocol finds out in the clear. Raises AskFailedError."""
         converse = self.protocol.converse
         if converse is None:
             return Cleartext(speaks="unknown")
-        return await self._attempt("clear", lambda connection: converse(connection, self.endpoint, self.passive))
+        return await self._asker.attempt("clear", lambda line: converse(line, self.endpoint, self.passive), self)
 
     # evidence
 
@@ -178,79 +235,58 @@ class Interview:
 
     def s_client(self, *options: str) -> str:
         """An `openssl s_client` command that asks this endpoint the same."""
-        name = self.endpoint.server_name
-        words = ["openssl", "s_client", "-connect", self._where()]
-        words += ["-servername", name] if name else ["-noservername"]
-        words += ["-starttls", self.protocol.starttls] if self.protocol.starttls else []
-        return shlex.join([*words, *options]) + " </dev/null"
+        return s_client(self.endpoint, self.protocol, *options)
 
     def in_the_clear(self) -> str:
         """A command that shows the conversation in the clear."""
-        endpoint = self.endpoint
-        url_host = f"[{endpoint.identity}]" if ":" in endpoint.identity else endpoint.identity
-        numeric = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
-        words = {"host": url_host, "address": endpoint.address, "numeric": numeric, "port": str(endpoint.port)}
-        return self.protocol.reproduce.format(**{key: shlex.quote(word) for key, word in words.items()})
-
-    def _where(self) -> str:
-        address = self.endpoint.address
-        return f"[{address}]:{self.endpoint.port}" if ":" in address else f"{address}:{self.endpoint.port}"
+        return in_the_clear(self.endpoint, self.protocol)
 
     # asking
 
-    async def _attempt(self, kind: str, work: Callable[[Connection], Awaitable[T]]) -> T:
-        if kind in self._given_up:
-            failure = self._given_up[kind]
-            raise AskFailedError(failure.kind, failure.detail)
-        for again in (True, False):
-            try:
-                async with self._caller.connected() as connection:
-                    result = await work(connection)
-            except AskFailedError as error:
-                if kind == "tls" and not isinstance(error, _HungUpError):
-                    self._unsteady = True
-                if again and error.failure.kind not in _DECIDED and not self._caller.out_of_time:
-                    continue
-                self._maybe_give_up(kind, error.failure)
-                raise
-            self._answered.add(kind)
-            self._unsteady = self._unsteady or not again
-            return result
-        raise AssertionError("the second try returns or raises")
+    async def _first_flight(self, question: Hello | Sslv2Hello, server_name: Name) -> Flight | Sslv2Flight:
+        try:
+            return await self._asker.attempt("tls", lambda one: self._exchange(one, question, server_name), self)
+        except HungUpError:
+            self._hung_up.add((question, server_name))
+            raise
 
-    def _maybe_give_up(self, kind: str, failure: Failure) -> None:
-        if kind in self._answered:
-            return
-        if failure.kind in _ENDED and kind not in self._ended:
-            self._ended.add(kind)
-        else:
-            self._given_up[kind] = failure
+    async def _once(self, question: Hello | Sslv2Hello) -> Flight | Sslv2Flight:
+        return await self._asker.once(lambda one: self._exchange(one, question, _OWN), self)
 
-    async def _upgrade(self, connection: Connection) -> None:
+    async def _exchange(self, line: Connection, question: Hello | Sslv2Hello, name: Name) -> Flight | Sslv2Flight:
         if self.protocol.upgrade is not None:
-            await self.protocol.upgrade(connection)
+            await self.protocol.upgrade(line)
+        self._sent.add((question, name))
+        if isinstance(question, Sslv2Hello):
+            line.send(encode_sslv2_hello(question, os.urandom(16)))
+            return await self._read(line, Sslv2Flight())
+        line.send(encode_hello(question, os.urandom(64), self.endpoint.server_name if name == _OWN else name))
+        flight = await self._read(line, Flight())
+        if flight.accepted is not None:
+            for wrong in not_offered(question, flight):
+                self.deviations.setdefault(wrong, str(question))
+            if self._asker.control is None and name == _OWN:
+                self._asker.control = lambda: self._once(question)
+        return flight
 
-    async def _exchange(self, connection: Connection, hello: Hello) -> Flight:
-        await self._upgrade(connection)
-        self._sent.add(hello)
-        connection.send(encode_hello(hello, os.urandom(64)))
-        flight, received = Flight(), b""
+    async def _read(self, line: Connection, flight: F) -> F:
+        received = b""
         while not flight.done:
-            if not connection.buffer:
-                await self._more(connection, received)
-            received = (received + connection.buffer)[:512]
+            if not line.buffer:
+                await self._more(line, received)
+            received = (received + line.buffer)[:512]
             try:
-                flight.feed(bytes(connection.buffer))
+                flight.feed(bytes(line.buffer))
             except MalformedError as error:
                 detail = f"{error}; received '{printable(received[:64], 64)}'"
                 raise AskFailedError(FailureKind.MALFORMED, detail, received=received) from error
-            connection.buffer.clear()
+            line.buffer.clear()
         return flight
 
-    async def _more(self, connection: Connection, received: bytes) -> None:
+    async def _more(self, line: Connection, received: bytes) -> None:
         try:
-            await connection.more()
+            await line.more()
         except AskFailedError as error:
             if error.failure.kind is FailureKind.CLOSED_EARLY and not received:
-                raise _HungUpError(FailureKind.CLOSED_EARLY, "closed instead of answering the ClientHello") from error
+                raise HungUpError(FailureKind.CLOSED_EARLY, "closed instead of answering the ClientHello") from error
             raise

@@ -1,8 +1,10 @@
 """Endpoints × probes → Attempts: order, limits, deadlines.
 
-Theory of operation. Workers take declared endpoints one by one, resolve them, and interview every address; attempts
-leave through a bounded queue as they are made, so a slow reader slows the scan and memory stays flat. What goes wrong
-inside one probe is that probe's failure: other probes, and other endpoints, go on.
+Theory of operation. Workers take declared endpoints one by one, resolve them, and interview every address. The probes of
+one endpoint run side by side, each once the observations it builds on are there; how many of their questions are under
+way at once is the interview's business. Attempts leave through a bounded queue as they are made, so a slow reader slows
+the scan and memory stays flat. What goes wrong inside one probe is that probe's failure: other probes, and other
+endpoints, go on.
 """
 
 import asyncio
@@ -11,11 +13,12 @@ import ipaddress
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from graphlib import TopologicalSorter
-from types import ModuleType
-from typing import Any, get_type_hints
+from types import ModuleType, NoneType
+from typing import Any, get_args, get_type_hints
 
 from scanner import registry
 from scanner.declared import DeclaredEndpoint, Inventory, Service, split_endpoint
@@ -24,6 +27,7 @@ from scanner.model import AskFailedError, Attempt, Endpoint, Evidence, Failure, 
 from scanner.net.limits import Gate, Limits
 from scanner.net.resolve import Resolver
 from scanner.observations import observation_types
+from scanner.plan import FULL, Plan
 from scanner.protocols import protocol
 from scanner.wire.text import printable
 
@@ -33,30 +37,45 @@ WAITING_ATTEMPTS = 1000
 """Attempts that may wait for the journal."""
 
 
+@dataclass(frozen=True)
+class Need:
+    """An observation that a probe builds on."""
+
+    probe: str
+    optional: bool
+    """Whether the probe can do without: then it only waits for it, in case it is asked."""
+
+
 @cache
-def _builds_on(stem: str) -> tuple[type[Observation], ...]:
-    """The observations a probe needs, by the types of its parameters."""
+def builds_on(stem: str) -> tuple[Need, ...]:
+    """What a probe needs, by the types of its parameters; `Observation | None` can be missing."""
+    names = {kind: name for name, kind in observation_types().items()}
     function = registry.load("probes", stem).probe
     hints = get_type_hints(function)
-    return tuple(hints[name] for name in list(inspect.signature(function).parameters)[1:])
+    found = []
+    for name in list(inspect.signature(function).parameters)[1:]:
+        parts = get_args(hints[name]) or (hints[name],)
+        kind = next(part for part in parts if part is not NoneType)
+        found.append(Need(names[kind], NoneType in parts))
+    return tuple(found)
 
 
 @cache
 def probe_order() -> tuple[str, ...]:
     """Probes, those that others build on first. Raises graphlib.CycleError."""
-    names = {kind: stem for stem, kind in observation_types().items()}
     # whatever else: the first connection shows whether anybody is there, and serves the next question
     graph = {
-        stem: ["reachability"] * (stem != "reachability") + [names[kind] for kind in _builds_on(stem)]
+        stem: ["reachability"] * (stem != "reachability") + [need.probe for need in builds_on(stem)]
         for stem in registry.stems("probes")
     }
     return tuple(TopologicalSorter(graph).static_order())
 
 
-def applicable_probes(reach_tls: ReachTls) -> tuple[str, ...]:
-    """The probes that make sense on a protocol, in order."""
+def applicable_probes(reach_tls: ReachTls, plan: Plan = FULL) -> tuple[str, ...]:
+    """The probes of a plan that make sense on a protocol, in order."""
     kinds = observation_types()
-    return tuple(stem for stem in probe_order() if reach_tls is not ReachTls.NEVER or not kinds[stem].needs_tls)
+    able = (stem for stem in probe_order() if reach_tls is not ReachTls.NEVER or not kinds[stem].needs_tls)
+    return tuple(stem for stem in able if plan.runs(stem))
 
 
 def is_address(host: str) -> bool:
@@ -85,7 +104,10 @@ def endpoint_of(service: Service, declared: DeclaredEndpoint, address: str) -> E
 
 
 class _Scan:
-    def __init__(self, inventory: Inventory, limits: Limits, resolver: Resolver, passive: bool) -> None:
+    def __init__(
+        self, inventory: Inventory, limits: Limits, resolver: Resolver, *, passive: bool, plan: Plan
+    ) -> None:
+        self.plan = plan
         self.inventory = inventory
         self.limits = limits
         self.resolver = resolver
@@ -136,32 +158,43 @@ class _Scan:
             gate=self.gate,
             limits=self.limits,
             passive=self.passive,
+            plan=self.plan,
             unresolved=unresolved,
             run_deadline=self.deadline,
         )
-        known: dict[type[Observation], Attempt[Any]] = {}
+        probes = applicable_probes(endpoint.reach_tls, self.plan)
+        made: dict[str, asyncio.Task[Attempt[Any]]] = {}
         try:
-            for stem in applicable_probes(endpoint.reach_tls):
-                attempt = await _attempt(stem, interview, known)
-                known[observation_types()[stem]] = attempt
-                await self.attempts.put(attempt)
+            async with asyncio.TaskGroup() as group:
+                for stem in probes:
+                    made[stem] = group.create_task(self._probe(stem, interview, made))
         finally:
             await interview.close()
 
+    async def _probe(self, stem: str, interview: Interview, made: "dict[str, asyncio.Task[Attempt[Any]]]") -> Attempt[Any]:
+        """Run one probe when what it builds on is there, and hand its attempt over."""
+        if stem != "reachability" and "reachability" in made:
+            await made["reachability"]
+        known = {need.probe: await made[need.probe] for need in builds_on(stem) if need.probe in made}
+        attempt = await _attempt(stem, interview.view(), known)
+        await self.attempts.put(attempt)
+        return attempt
 
-async def _attempt(stem: str, interview: Interview, known: dict[type[Observation], Attempt[Any]]) -> Attempt[Any]:
+
+async def _attempt(stem: str, interview: Interview, known: dict[str, Attempt[Any]]) -> Attempt[Any]:
     """Run one probe; whatever happens is an attempt."""
-    started, clock, before = datetime.now(UTC), time.monotonic(), interview.connections
+    started, clock = datetime.now(UTC), time.monotonic()
     observation: Observation | None = None
     failure: Failure | None = None
     evidence: tuple[Evidence, ...] = ()
-    needed = [known[kind] for kind in _builds_on(stem)]
-    missing = next((attempt for attempt in needed if attempt.observation is None), None)
+    needed = [known.get(need.probe) for need in builds_on(stem)]
+    required = [known[need.probe] for need in builds_on(stem) if not need.optional]
+    missing = next((attempt for attempt in required if attempt.observation is None), None)
     if missing is not None and missing.failure is not None:
         failure, evidence = missing.failure, missing.evidence
     else:
         try:
-            observation = await _module(stem).probe(interview, *(attempt.observation for attempt in needed))
+            observation = await _module(stem).probe(interview, *(attempt and attempt.observation for attempt in needed))
         except AskFailedError as error:
             failure = error.failure
         except Exception as error:
@@ -175,7 +208,7 @@ async def _attempt(stem: str, interview: Interview, known: dict[type[Observation
         evidence=interview.take_evidence() or evidence,
         started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         seconds=round(time.monotonic() - clock, 4),
-        connections=interview.connections - before,
+        connections=interview.connections,
     )
 
 
@@ -189,15 +222,16 @@ async def scan(
     limits: Limits | None = None,
     resolver: Resolver | None = None,
     passive: bool = False,
+    plan: Plan = FULL,
     finished: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Attempt[Any], None]:
-    """Ask every probe of every address of every declared endpoint; yields attempts as they are made.
+    """Ask every probe of `plan` of every address of every declared endpoint; yields attempts as they are made.
 
     `finished` is called after each declared endpoint. Closing the iterator, or cancelling the task that reads it, ends
     the scan and drops its connections.
     """
     own = resolver or Resolver()
-    state = _Scan(inventory, limits or Limits(), own, passive)
+    state = _Scan(inventory, limits or Limits(), own, passive=passive, plan=plan)
     running = asyncio.create_task(state.run(finished))
     try:
         while (attempt := await state.attempts.get()) is not None:

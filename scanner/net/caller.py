@@ -8,10 +8,17 @@ asks next instead of being wasted. An address that does not take the first conne
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
 
 from scanner.model import AskFailedError, Failure, FailureKind
 from scanner.net.dial import Connection, dial
 from scanner.net.limits import Gate, Limits
+
+
+class Tally(Protocol):
+    """Whoever counts the connections that are tried on its behalf."""
+
+    connections: int
 
 
 class Caller:
@@ -43,14 +50,14 @@ class Caller:
         """Whether the endpoint's deadline is over."""
         return self._deadline is not None and asyncio.get_running_loop().time() >= self._deadline
 
-    async def reach(self) -> None:
+    async def reach(self, tally: Tally) -> None:
         """Connect, if nobody has yet. Raises AskFailedError when the address does not take the connection."""
         self._raise_if_unreachable()
         if self.connections == 0:
-            self._spare = await self._dial()
+            self._spare = await self._dial(tally)
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[Connection]:
+    async def connected(self, tally: Tally) -> AsyncIterator[Connection]:
         """A connection on which nothing was said yet; it ends with the context. Raises AskFailedError."""
         self._raise_if_unreachable()
         if self._spare is not None and not self._spare[0].ended:
@@ -58,7 +65,7 @@ class Caller:
             self._spare = None
         else:
             await self.close()
-            connection, places = await self._dial()
+            connection, places = await self._dial(tally)
         try:
             yield connection
         finally:
@@ -77,7 +84,7 @@ class Caller:
         if self._unreachable is not None:
             raise AskFailedError(self._unreachable.kind, self._unreachable.detail)
 
-    async def _dial(self) -> tuple[Connection, AsyncExitStack]:
+    async def _dial(self, tally: Tally) -> tuple[Connection, AsyncExitStack]:
         places = AsyncExitStack()
         try:
             left = await self._queue(places)
@@ -86,6 +93,7 @@ class Caller:
             spent = f"the endpoint's {self._limits.endpoint:g} s (or the run's time) are spent"
             raise AskFailedError(FailureKind.DEADLINE, spent) from error
         first, self.connections = self.connections == 0, self.connections + 1
+        tally.connections += 1
         try:
             connection = await dial(
                 self._address,

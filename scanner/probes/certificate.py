@@ -83,7 +83,7 @@ async def _already_seen(interview: Interview, version: Version) -> list[Chain]:
 
 async def _accepted(interview: Interview, version: Version) -> Hello:
     """The hello with which `version` was accepted; the interview remembers the answers."""
-    hellos = version_hellos(version, interview.endpoint.server_name, interview.protocol.alpn)
+    hellos = version_hellos(version, interview.protocol.alpn)
     for hello in hellos:
         accepted = (await interview.ask(hello)).accepted
         if accepted and accepted.version == version:
@@ -92,7 +92,7 @@ async def _accepted(interview: Interview, version: Version) -> Hello:
 
 
 async def _in_clear(interview: Interview, version: Version, key_type: str) -> Chain | None:
-    hello = key_hello(version, key_type, interview.endpoint.server_name)
+    hello = key_hello(version, key_type)
     try:
         flight = await interview.ask(hello)
     except AskFailedError:

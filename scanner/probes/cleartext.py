@@ -29,7 +29,7 @@ async def probe(interview: Interview) -> Cleartext:
 
 async def _first_bytes(interview: Interview) -> Cleartext:
     """Any TLS record in answer to a ClientHello is TLS; else whoever knows these words may say what they are."""
-    hello = version_hellos(Version.TLSv1_2, interview.endpoint.server_name, interview.protocol.alpn)[0]
+    hello = version_hellos(Version.TLSv1_2, interview.protocol.alpn)[0]
     try:
         await interview.ask(hello)
     except AskFailedError as error:

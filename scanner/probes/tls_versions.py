@@ -1,14 +1,17 @@
-"""Ask for each version of the protocol on a connection of its own."""
+"""Ask for each version of the protocol on a connection of its own; at depth quick for all below the minimum at once."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.interview import Interview
-from scanner.model import AskFailedError
+from scanner.model import AskFailedError, Failure
 from scanner.observations.tls_versions import Answer, TlsVersions
+from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Alert, Version, version_name
 from scanner.wire.tls_questions import version_hellos
+
+QUICK = True
 
 _NOT_THIS_VERSION = {
     Alert.PROTOCOL_VERSION,
@@ -23,7 +26,8 @@ _NOT_THIS_VERSION = {
 }
 """Alerts that decline a hello for what it offers; others (unrecognized_name …) say nothing about versions."""
 
-_S_CLIENT = {
+S_CLIENT = {
+    Version.SSLv2: "-ssl2",
     Version.SSLv3: "-ssl3",
     Version.TLSv1_0: "-tls1",
     Version.TLSv1_1: "-tls1_1",
@@ -37,50 +41,74 @@ class _Said:
     version: Version
     answer: Answer
     reason: str = ""
-    failure: AskFailedError | None = None
+    failure: Failure | None = None
     accepted: Hello | None = None
+    covers: tuple[Version, ...] = ()
+    """Older versions that the hello offered as well, with the same answer."""
+    instead: Version | None = None
+    """The older version that was negotiated."""
 
 
 async def probe(interview: Interview) -> TlsVersions:
-    """Accepted, refused or unknown for SSLv3 to TLS 1.3. Raises AskFailedError when not one version got an answer."""
+    """Accepted, refused or unknown for SSLv2 to TLS 1.3. Raises AskFailedError when not one version got an answer."""
     first = await _ask(interview, Version.TLSv1_2)  # alone: it shows whether anybody speaks TLS at all
     alone = [first]
     if first.failure is not None:  # perhaps nobody speaks this one any more
         alone.append(await _ask(interview, Version.TLSv1_3))
     asked = {one.version for one in alone}
-    others = await asyncio.gather(*(_ask(interview, version) for version in Version if version not in asked))
+    others = await asyncio.gather(*(_ask(interview, version) for version in _wanted(interview) if version not in asked))
     said = sorted([*alone, *others], key=lambda one: one.version)
     if first.failure is not None and all(one.failure for one in said):
-        raise first.failure
+        raise AskFailedError(first.failure.kind, first.failure.detail)
     accepted = next((one.accepted for one in said if one.accepted), None)
     if accepted is not None:
         said = [await _look_into(interview, one, accepted) for one in said]
+    found = {one.version: one for one in said}
+    for one in said:
+        for version in one.covers:
+            found.setdefault(version, one)
+        if one.instead is not None:
+            found.setdefault(one.instead, _Said(one.instead, "accepted", f"in answer to {one.version.label}"))
     return TlsVersions(
-        versions={one.version.label: one.answer for one in said},
-        reasons={one.version.label: one.reason for one in said if one.reason},
+        versions={version.label: found[version].answer for version in sorted(found)},
+        reasons={version.label: found[version].reason for version in sorted(found) if found[version].reason},
     )
 
 
-def _hellos(interview: Interview, version: Version) -> tuple[Hello, ...]:
-    return version_hellos(version, interview.endpoint.server_name, interview.protocol.alpn)
+def _wanted(interview: Interview) -> tuple[Version, ...]:
+    """All versions, or at depth quick the newest two and what tells of all below the minimum."""
+    if not interview.plan.quick:
+        return tuple(Version)
+    newest = (Version.TLSv1_2, Version.TLSv1_3)
+    below = _below_minimum(interview)
+    return tuple(sorted({*newest, *below[-1:], *(Version.SSLv2 for _ in below[:1])}))
+
+
+def _below_minimum(interview: Interview) -> tuple[Version, ...]:
+    """SSLv3 and newer below the policies' minimum, which one hello of the newest of them offers together."""
+    minimum = interview.plan.asks.minimum
+    labels = [version.label for version in Version]
+    return tuple(Version)[1 : labels.index(minimum)] if minimum in labels else ()
 
 
 def _command(interview: Interview, version: Version) -> str:
     options = ["-cipher", "ALL:@SECLEVEL=0"] if version < Version.TLSv1_3 else []
-    return interview.s_client(_S_CLIENT[version], *options)
+    return interview.s_client(S_CLIENT[version], *options)
 
 
 async def _ask(interview: Interview, version: Version) -> _Said:
     """Ask until a hello is accepted, or declined because of its version, or there is no other way to ask."""
+    if version is Version.SSLv2:
+        return await _ask_sslv2(interview)
     command = _command(interview, version)
     said = _Said(version, "refused")
-    for hello in _hellos(interview, version):
+    for hello in version_hellos(version, interview.protocol.alpn):
         try:
             flight = await interview.ask(hello)
         except AskFailedError as error:
             if interview.was_sent(hello):
                 interview.cite(version.label, str(hello), str(error), command)
-            return _Said(version, "unknown", str(error), error)
+            return _Said(version, "unknown", str(error), error.failure)
         interview.cite(version.label, str(hello), str(flight), command)
         if flight.accepted is not None:
             return _negotiated(version, flight.accepted.version, hello)
@@ -88,23 +116,56 @@ async def _ask(interview: Interview, version: Version) -> _Said:
         if alert not in _NOT_THIS_VERSION:
             said = _Said(version, "unknown", f"answered with {flight.alert}, which is not about versions")
         elif alert == Alert.PROTOCOL_VERSION:
-            return _Said(version, "refused")
-    return said
+            return _refused(interview, version)
+    return said if said.answer == "unknown" else _refused(interview, version)
+
+
+def _refused(interview: Interview, version: Version) -> _Said:
+    """Refused; at depth quick with all that the hello offered besides."""
+    below = _below_minimum(interview) if interview.plan.quick else ()
+    if len(below) < 2 or version is not below[-1]:
+        return _Said(version, "refused")
+    reason = f"one hello offered everything from SSLv3 to {version.label}"
+    return _Said(version, "refused", reason, covers=below[:-1])
 
 
 def _negotiated(asked: Version, negotiated: int, hello: Hello) -> _Said:
     if negotiated == asked:
         return _Said(asked, "accepted", accepted=hello)
     if negotiated < asked and negotiated in set(Version):
-        return _Said(asked, "refused")
+        return _Said(asked, "refused", instead=Version(negotiated))
     return _Said(asked, "unknown", f"the server negotiated {version_name(negotiated)}, which was not offered")
+
+
+async def _ask_sslv2(interview: Interview) -> _Said:
+    """Only a SERVER-HELLO with ciphers is support: JSSE answers with an error record, OpenSSL with an alert."""
+    hello = Sslv2Hello()
+    try:
+        flight = await interview.ask(hello)
+    except AskFailedError as error:
+        if interview.was_sent(hello):
+            interview.cite(Version.SSLv2.label, str(hello), str(error), _command(interview, Version.SSLv2))
+        return _Said(Version.SSLv2, "unknown", str(error), error.failure)
+    interview.cite(Version.SSLv2.label, str(hello), str(flight), _command(interview, Version.SSLv2))
+    if flight.hello is None:
+        return _Said(Version.SSLv2, "refused")
+    if not flight.hello.ciphers:
+        return _Said(Version.SSLv2, "refused", "answers SSL 2.0, but has no cipher for it")
+    return _Said(Version.SSLv2, "accepted")
 
 
 async def _look_into(interview: Interview, said: _Said, accepted: Hello) -> _Said:
     """Whether a version without an answer is declined by closing, as some stacks do."""
-    everyday, rest, *_ = _hellos(interview, said.version)
-    if said.failure is None or not await interview.hangs_up_on((rest, everyday), accepted):
+    if said.failure is None:
+        return said
+    if said.version is Version.SSLv2:
+        hellos: tuple[Hello | Sslv2Hello, ...] = (Sslv2Hello(),)
+    else:
+        asked_first = version_hellos(said.version, interview.protocol.alpn)[:2]
+        hellos = tuple(reversed((*asked_first, *asked_first)[:2]))
+    if not await interview.hangs_up_on(hellos, accepted):
         return said
     shown = f"closes each time, with every suite, while {accepted.version.label} is accepted each time"
-    interview.cite(said.version.label, f"{everyday} and {rest}, again", shown, _command(interview, said.version))
-    return _Said(said.version, "refused", f"no alert: {shown}")
+    asked = " and ".join(map(str, hellos))
+    interview.cite(said.version.label, f"{asked}, again", shown, _command(interview, said.version))
+    return replace(_refused(interview, said.version), reason=f"no alert: {shown}")

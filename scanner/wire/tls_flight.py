@@ -10,6 +10,14 @@ acceptance there: some servers send one and then an alert, because no signature 
 from dataclasses import dataclass
 
 from scanner.wire.errors import MalformedError
+from scanner.wire.reader import Reader
+from scanner.wire.tls_key_exchange import (
+    CertificateRequest,
+    KeyExchange,
+    decode_certificate_request,
+    decode_certificate_status,
+    decode_key_exchange,
+)
 from scanner.wire.tls_names import (
     Alert,
     ContentType,
@@ -66,38 +74,14 @@ class ServerHello:
         return f"{kind} {version_name(self.version)}, {suite_name(self.suite)}"
 
 
-class _Reader:
-    """Reads vectors off a message; running out of bytes is MalformedError."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def take(self, size: int) -> bytes:
-        if self.at + size > len(self.data):
-            raise MalformedError(f"message ends {self.at + size - len(self.data)} bytes early")
-        self.at += size
-        return self.data[self.at - size : self.at]
-
-    def number(self, width: int) -> int:
-        return int.from_bytes(self.take(width))
-
-    def vector(self, width: int) -> bytes:
-        return self.take(self.number(width))
-
-    @property
-    def left(self) -> int:
-        return len(self.data) - self.at
-
-
 def decode_server_hello(body: bytes) -> ServerHello:
     """The body of a ServerHello message (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3). Raises MalformedError."""
-    reader = _Reader(body)
+    reader = Reader(body)
     version, random, session_id = reader.number(2), reader.take(32), reader.vector(1)
     suite, compression = reader.number(2), reader.number(1)
     extensions: dict[int, bytes] = {}
     if reader.left:
-        listed = _Reader(reader.vector(2))
+        listed = Reader(reader.vector(2))
         while listed.left:
             code = listed.number(2)
             if code in extensions:
@@ -130,8 +114,8 @@ def decode_certificate(body: bytes) -> tuple[bytes, ...]:
 
     Raises MalformedError.
     """
-    outer = _Reader(body)
-    listed = _Reader(outer.vector(3))
+    outer = Reader(body)
+    listed = Reader(outer.vector(3))
     if outer.left:
         raise MalformedError(f"{outer.left} bytes behind the certificates")
     chain: list[bytes] = []
@@ -146,11 +130,6 @@ def encode_certificate(chain: tuple[bytes, ...]) -> bytes:
     return len(listed).to_bytes(3) + listed
 
 
-def _named_curve(body: bytes) -> int | None:
-    """The group of an ECDHE ServerKeyExchange (RFC 8422 §5.4: curve_type 3); None for any other."""
-    return int.from_bytes(body[1:3]) if len(body) >= 4 and body[0] == 3 else None
-
-
 class Flight:
     """What a server answered to one ClientHello; feed it until it is `done`."""
 
@@ -159,7 +138,12 @@ class Flight:
         self.hello: ServerHello | None = None
         self.certificates: tuple[bytes, ...] = ()
         self.alert: AlertMessage | None = None
-        self._curve: int | None = None
+        self.key_exchange = KeyExchange()
+        self.certificate_request: CertificateRequest | None = None
+        self.staple: bytes | None = None
+        """OCSP response."""
+        self.resumed = False
+        """The server went on with the session that was offered (RFC 5246 §7.3, figure 2)."""
         self._count = 0
         self._pending = b""
         self._messages = bytearray()
@@ -181,6 +165,8 @@ class Flight:
             elif record.type is ContentType.HANDSHAKE:
                 self._messages += record.fragment
                 self._take_messages()
+            elif record.type is ContentType.CHANGE_CIPHER_SPEC and self.hello and not self.certificates:
+                self.resumed = self.done = True
             else:
                 raise MalformedError(f"{record.type.name} record in answer to a ClientHello")
         self._pending = pending[at:]
@@ -212,7 +198,11 @@ class Flight:
         elif kind == HandshakeType.CERTIFICATE:
             self.certificates = decode_certificate(body)
         elif kind == HandshakeType.SERVER_KEY_EXCHANGE:
-            self._curve = _named_curve(body)
+            self.key_exchange = decode_key_exchange(body, self.hello.suite, self.hello.version)
+        elif kind == HandshakeType.CERTIFICATE_REQUEST:
+            self.certificate_request = decode_certificate_request(body, self.hello.version)
+        elif kind == HandshakeType.CERTIFICATE_STATUS:
+            self.staple = decode_certificate_status(body)
         elif kind == HandshakeType.SERVER_HELLO_DONE:
             self.done = True
 
@@ -222,9 +212,14 @@ class Flight:
         return self.hello if self.done and self.alert is None else None
 
     @property
+    def group_code(self) -> int | None:
+        """The group agreed on, where the flight shows it."""
+        return self.key_exchange.group or (self.hello.group if self.hello else None)
+
+    @property
     def group(self) -> str | None:
-        """Name of the group agreed on, where the flight shows it."""
-        code = self._curve if self._curve is not None else (self.hello.group if self.hello else None)
+        """Its name."""
+        code = self.group_code
         return group_name(code) if code is not None else None
 
     def __str__(self) -> str:

@@ -1,43 +1,74 @@
-"""The hellos that ask one thing each."""
+"""The hellos that ask one thing each; made once, the same for every server."""
+
+import re
+from functools import lru_cache
 
 from scanner.wire.tls_hello import (
     CLASSICAL_GROUPS,
     MODERN_GROUPS,
+    OBSERVED,
     SIGNATURE_SCHEMES,
     TLS13_GROUPS,
+    TLS13_SCHEMES,
     Hello,
-    legacy_suites,
-    suites_by_key,
-    tls13_suites,
 )
-from scanner.wire.tls_names import Version
+from scanner.wire.tls_names import EMPTY_RENEGOTIATION_INFO_SCSV, Version, suite_name
+from scanner.wire.tls_suites import every_suite, legacy_suites, suites_by_key, tls13_suites
+
+_NOT_IN_SSL3 = re.compile("_PSK|_SRP_|_ECCPWD_|GOST|CAMELLIA|SEED|ARIA")
+"""Suites that came after it, and that no stack has there."""
+DEFLATE = 1
+"""Compression method (RFC 3749 §2)."""
 
 
-def version_hellos(version: Version, server_name: str | None, alpn: tuple[str, ...] = ()) -> tuple[Hello, ...]:
-    """Ask whether `version` is spoken: the plain question first, the others for servers that answer it with an alert.
+@lru_cache(maxsize=64)
+def version_hellos(version: Version, alpn: tuple[str, ...] = ()) -> tuple[Hello, ...]:
+    """Ask whether `version` (SSLv3 or newer) is spoken: plainly first, then for servers that answer that with an alert.
 
     An alert may mean a suite, group or scheme that does not fit instead of the version, so the later hellos offer what
     the first left out; the last is conservative, for stacks that refuse a hello because of something in it they do not
-    know. ALPN is offered in the first only.
+    know. ALPN, compression and the extensions that are merely watched are offered in the first only.
     """
     if version is Version.TLSv1_3:
-        asks_for_retry = Hello(version, tls13_suites(), server_name, TLS13_GROUPS, SIGNATURE_SCHEMES, alpn)
-        known, common = tls13_suites()[:5], SIGNATURE_SCHEMES[:14]
-        return asks_for_retry, Hello(version, known, server_name, MODERN_GROUPS, common, key_shares=(29,))
+        return (
+            Hello(version, tls13_suites(), TLS13_GROUPS, TLS13_SCHEMES, alpn),
+            Hello(version, tls13_suites()[:5], MODERN_GROUPS, SIGNATURE_SCHEMES[:14], key_shares=(29,)),
+        )
     everyday, rest = legacy_suites(version)
-    if version is Version.SSLv3:
-        return Hello(version, everyday), Hello(version, rest)
+    if version is Version.SSLv3:  # whose refusal is often no more than handshake_failure: what it can have, at once
+        known = tuple(code for code in (*everyday[:-1], *rest) if not _NOT_IN_SSL3.search(suite_name(code)))
+        return (Hello(version, known, compressions=(DEFLATE, 0)),)
     schemes = SIGNATURE_SCHEMES if version is Version.TLSv1_2 else ()
     return (
-        Hello(version, everyday, server_name, CLASSICAL_GROUPS, schemes, alpn),
-        Hello(version, rest, server_name, CLASSICAL_GROUPS, schemes),
-        Hello(version, everyday, server_name, MODERN_GROUPS, schemes[:20]),
+        Hello(version, everyday, CLASSICAL_GROUPS, schemes, alpn, extensions=OBSERVED, compressions=(DEFLATE, 0)),
+        Hello(version, rest, CLASSICAL_GROUPS, schemes),
+        Hello(version, everyday, MODERN_GROUPS, schemes[:20]),
     )
 
 
-def key_hello(version: Version, key_type: str, server_name: str | None) -> Hello:
+def offering(
+    version: Version,
+    suites: tuple[int, ...] | None = None,
+    groups: tuple[int, ...] | None = None,
+    schemes: tuple[int, ...] | None = None,
+) -> Hello:
+    """A hello of `version` that offers these, and of what is None everything."""
+    if version is Version.TLSv1_3:
+        every = tls13_suites(), TLS13_GROUPS, TLS13_SCHEMES
+    else:
+        listed = every_suite(version) if suites is None else suites
+        suites = (*listed, EMPTY_RENEGOTIATION_INFO_SCSV)
+        classical = CLASSICAL_GROUPS if version > Version.SSLv3 else ()
+        every = suites, classical, SIGNATURE_SCHEMES if version is Version.TLSv1_2 else ()
+    return Hello(
+        version,
+        every[0] if suites is None else suites,
+        every[1] if groups is None else groups,
+        every[2] if schemes is None else schemes,
+    )
+
+
+@lru_cache(maxsize=64)
+def key_hello(version: Version, key_type: str) -> Hello:
     """Ask a server for its certificate with an `rsa` or an `ecdsa` (or EdDSA) key, in the clear: TLS 1.2 or older."""
-    if version is Version.SSLv3:
-        return Hello(version, suites_by_key(version, key_type))
-    schemes = SIGNATURE_SCHEMES if version is Version.TLSv1_2 else ()
-    return Hello(version, suites_by_key(version, key_type), server_name, CLASSICAL_GROUPS, schemes)
+    return offering(version, suites_by_key(version, key_type))

@@ -1,0 +1,175 @@
+"""How an endpoint is asked: how often, how many connections at once, and when to leave it alone.
+
+Theory of operation. Only an answer is an answer: whatever else happens on a connection is tried again on a fresh one, and
+once more after a pause where the server did answer others, before it is a failure. An endpoint that does not even answer
+the first question of its kind is not asked the others: a mute server costs two connections, not fifty. One that ends the
+connection is asked a second question first: it may be this version that it does not like.
+
+Questions go out side by side as long as that does not make the server slower (`Pace`): one that serves a connection at a
+time, or greets each with a delay, decides for itself how much it is asked. Of one that falls silent after a while a
+question is asked again that it did answer: if that has no answer either, it is left alone.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from scanner.model import AskFailedError, Failure, FailureKind
+from scanner.net.caller import Caller, Tally
+from scanner.net.dial import Connection
+
+T = TypeVar("T")
+
+PAUSE = 1.0
+"""Seconds before the last try of a question, for servers that limit the rate of connections."""
+PATIENCE = 3
+"""Questions in a row without an answer, after which a server that answered before is asked what it did answer."""
+
+_DECIDED = {
+    FailureKind.REFUSED,
+    FailureKind.FILTERED,
+    FailureKind.UNREACHABLE,
+    FailureKind.UNRESOLVED,
+    FailureKind.UPGRADE_REFUSED,
+    FailureKind.FLOODED,
+    FailureKind.INTERNAL,
+}
+"""Asking again at once would change nothing, or would only invite more of the same."""
+_ENDED = {FailureKind.RESET, FailureKind.CLOSED_EARLY}
+
+
+class HungUpError(AskFailedError):
+    """The server closed in good order, instead of any answer to a ClientHello."""
+
+
+class Pace:
+    """How many questions are under way at once: one more after each good answer, one alone after trouble.
+
+    As in congestion control (RFC 5681 §3.1), with the answer's delay as the sign: a server that needs half as long again
+    as it once did is asked by half as many at a time, and never again by more.
+    """
+
+    SLOWER = 1.5
+    GRACE = 0.05
+    """Seconds: below this, a delay is no sign of anything."""
+
+    def __init__(self, most: int) -> None:
+        self.window = 1
+        self._most = max(1, most)
+        self._running = 0
+        self._best = float("inf")
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Hold one of the places for a question; an error that leaves the context counts as trouble."""
+        while self._running >= self.window:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiter)
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                self._wake()  # whoever comes next may have the place
+                raise
+        self._running += 1
+        started = asyncio.get_running_loop().time()
+        alone = self._running == 1
+        try:
+            yield
+        except AskFailedError:
+            self.window = 1
+            raise
+        else:
+            self._answered(asyncio.get_running_loop().time() - started, alone=alone)
+        finally:
+            self._running -= 1
+            self._wake()
+
+    def _answered(self, seconds: float, *, alone: bool) -> None:
+        if seconds <= self._best * self.SLOWER + self.GRACE or alone:
+            self.window = min(self.window + 1, self._most)
+        else:
+            self.window = self._most = max(1, self.window // 2)
+        self._best = min(self._best, seconds)
+
+    def _wake(self) -> None:
+        for _ in range(self.window - self._running):
+            while self._waiting and self._waiting[0].done():
+                self._waiting.popleft()  # cancelled while it waited
+            if self._waiting:
+                self._waiting.popleft().set_result(None)
+
+
+class Asker:
+    """Puts questions to one endpoint until each has an answer or a failure."""
+
+    def __init__(self, caller: Caller, per_address: int) -> None:
+        self.caller = caller
+        self.unsteady = False
+        """Whether any TLS question needed more than one try, other than by being closed in good order."""
+        self.control: Callable[[], Awaitable[object]] | None = None
+        """Asks, once, what was answered before."""
+        self._pace = Pace(per_address)
+        self._given_up: dict[str, Failure] = {}
+        self._ended: set[str] = set()
+        self._answered: set[str] = set()
+        self._in_a_row = 0
+
+    async def attempt(self, kind: str, work: Callable[[Connection], Awaitable[T]], tally: Tally) -> T:
+        """Do `work` on a fresh connection, and again on another if it gets no answer. Raises AskFailedError."""
+        failed = 0
+        while True:
+            self._raise_if_given_up(kind)
+            try:
+                result = await self.once(work, tally)
+            except AskFailedError as error:
+                failed += 1
+                if kind == "tls" and not isinstance(error, HungUpError):
+                    self.unsteady = True
+                if await self._may_try_again(kind, error, failed):
+                    continue
+                await self._give_up_if_silent(kind, error.failure)
+                raise
+            self._answered.add(kind)
+            self._in_a_row = 0
+            self.unsteady = self.unsteady or failed > 0
+            return result
+
+    async def once(self, work: Callable[[Connection], Awaitable[T]], tally: Tally) -> T:
+        """Do `work` on a fresh connection. Raises AskFailedError."""
+        async with self._pace.turn(), self.caller.connected(tally) as connection:
+            return await work(connection)
+
+    async def _may_try_again(self, kind: str, error: AskFailedError, failed: int) -> bool:
+        if error.failure.kind in _DECIDED or self.caller.out_of_time:
+            return False
+        if failed == 1:
+            return True
+        if failed > 2 or kind not in self._answered or isinstance(error, HungUpError):
+            return False
+        await asyncio.sleep(PAUSE)
+        return True
+
+    def _raise_if_given_up(self, kind: str) -> None:
+        if kind in self._given_up:
+            failure = self._given_up[kind]
+            raise AskFailedError(failure.kind, failure.detail)
+
+    async def _give_up_if_silent(self, kind: str, failure: Failure) -> None:
+        if kind not in self._answered:
+            if failure.kind in _ENDED and kind not in self._ended:
+                self._ended.add(kind)
+            else:
+                self._given_up[kind] = failure
+            return
+        self._in_a_row += 1
+        if kind != "tls" or self._in_a_row < PATIENCE or self.control is None:
+            return
+        self._in_a_row = 0
+        try:
+            await self.control()
+        except AskFailedError as error:
+            detail = f"stopped answering after {self.caller.connections} connections: {error.failure}"
+            self._given_up[kind] = Failure(error.failure.kind, detail)

@@ -1,0 +1,45 @@
+"""What a scan asks: everything, or no more than the chosen policies need for a verdict.
+
+A rule that needs less than everything says so in a function `asks` beside `judge`, with the same keyword-only
+parameters; `planner` gathers what the rules of all chosen policies ask into one `Plan`, which the probes follow.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Depth = Literal["quick", "full"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asks:
+    """The least that a rule needs to be asked; names as in the registries."""
+
+    minimum: str | None = None
+    """Label of a version: nothing below it may be accepted."""
+    suites: frozenset[str] = frozenset()
+    """Of which none may be accepted."""
+    groups: frozenset[str] = frozenset()
+    """Of which none may be accepted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is asked of every endpoint of a scan."""
+
+    depth: Depth = "full"
+    probes: tuple[str, ...] | None = None
+    """Names of the probes to run; None: all."""
+    asks: Asks = Asks()
+    """At depth quick, what to ask; at depth full everything is."""
+
+    @property
+    def quick(self) -> bool:
+        """Whether only what `asks` says is asked."""
+        return self.depth == "quick"
+
+    def runs(self, probe: str) -> bool:
+        """Whether a probe is to be run."""
+        return self.probes is None or probe in self.probes
+
+
+FULL = Plan()

@@ -1,0 +1,50 @@
+"""What a server has already shown in answers to whatever question: probes need not ask for it again."""
+
+from collections.abc import Iterator
+
+from scanner.interview import Interview
+from scanner.wire.tls_flight import Flight
+from scanner.wire.tls_hello import CLASSICAL_GROUPS, SIGNATURE_SCHEMES, TLS13_GROUPS, Hello
+from scanner.wire.tls_names import Version
+from scanner.wire.tls_questions import version_hellos
+
+
+def of_version(interview: Interview, version: Version) -> Iterator[tuple[Hello, Flight]]:
+    """The questions that were answered in `version`, with their answers."""
+    return ((hello, flight) for hello, flight in interview.heard() if flight.hello and flight.hello.version == version)
+
+
+async def acceptance(interview: Interview, version: Version) -> tuple[Hello, Flight]:
+    """The hello with which `version` was found to be accepted, and its answer; a version that is not is StopIteration.
+
+    Asks nothing that was not asked before. Raises AskFailedError.
+    """
+    for hello in version_hellos(version, interview.protocol.alpn):
+        flight = await interview.ask(hello)
+        if flight.accepted and flight.accepted.version == version:
+            return hello, flight
+    return next(of_version(interview, version))
+
+
+def groups(interview: Interview, version: Version) -> tuple[int, ...]:
+    """Groups that the server selected, in the order it first did."""
+    return tuple(dict.fromkeys(f.group_code for _, f in of_version(interview, version) if f.group_code is not None))
+
+
+def schemes(interview: Interview, version: Version) -> tuple[int, ...]:
+    """Signature schemes that the server signed with in the clear."""
+    signed = (flight.key_exchange.scheme for _, flight in of_version(interview, version))
+    return tuple(dict.fromkeys(scheme for scheme in signed if scheme is not None))
+
+
+def unheard_groups(interview: Interview, version: Version) -> tuple[int, ...]:
+    """Groups that are offered in `version` and that the server has not selected yet."""
+    seen = groups(interview, version)
+    listed = TLS13_GROUPS if version is Version.TLSv1_3 else CLASSICAL_GROUPS
+    return tuple(code for code in listed if code not in seen)
+
+
+def unheard_schemes(interview: Interview, version: Version) -> tuple[int, ...]:
+    """Signature schemes that are offered in TLS 1.2 and that the server has not signed with yet."""
+    seen = schemes(interview, version)
+    return tuple(code for code in SIGNATURE_SCHEMES if code not in seen)

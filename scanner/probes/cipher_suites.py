@@ -1,0 +1,242 @@
+"""Ask for the cipher suites of each accepted version by removal; at depth quick for those that policies forbid.
+
+Theory of operation. A server names one suite in each answer: offer everything, take what it named out of the offer, and
+offer again until it declines. The offers take turns between an order and its reverse (`reversed_order`), so that the
+answers also show whose order decides, mostly without a question of its own: that a server's own order is the zigzag which
+a client's order then gives has, for six suites, a chance of 1 in 720. Where it is the client's, no suite depends on
+the other things a hello offers, so of a server with many suites the groups and signature schemes that were seen are left
+out as well: their probes then find what they need among the answers. A refusal counts only of a hello that offers all.
+
+A server may choke on a long hello instead of declining it: until it has accepted one, a refusal or silence is confirmed with
+short ones.
+"""
+
+import asyncio
+from dataclasses import replace
+from typing import Literal
+
+from scanner.interview import Interview, Reply
+from scanner.model import AskFailedError, FailureKind
+from scanner.observations.cipher_suites import Asked, CipherSuites, Preference
+from scanner.observations.tls_versions import TlsVersions
+from scanner.probes import _heard
+from scanner.probes.tls_versions import S_CLIENT
+from scanner.wire.openssl_names import openssl_suite
+from scanner.wire.sslv2 import Sslv2Hello
+from scanner.wire.tls_hello import Hello
+from scanner.wire.tls_names import SSLV2_CIPHERS, Version, cipher_suites, suite_name
+from scanner.wire.tls_questions import offering
+from scanner.wire.tls_suites import every_suite, reversed_order
+
+QUICK = True
+
+MOST = 200
+"""Suites of one version; OpenSSL 1.0.1 with all its options has 115. A server that accepts more accepts anything."""
+LONG = 128
+"""Suites; some servers choke on as many (a hello of theirs would take 300 bytes)."""
+ENOUGH = 6
+"""Suites whose zigzag is proof enough."""
+MANY = 10
+"""Suites after which leaving out what was seen is worth the refusals that have to be asked again."""
+_COMMON_13 = {0x1301, 0x1302, 0x1303}
+
+
+async def probe(interview: Interview, versions: TlsVersions) -> CipherSuites:
+    """Every suite of every accepted version. Raises AskFailedError when no version could be asked."""
+    accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
+    if not accepted:
+        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no suite could be asked for")
+    found = await asyncio.gather(*(_of_version(interview, version) for version in accepted))
+    by_version = {one.version.label: one for one in found}
+    return CipherSuites(
+        suites={label: one.names for label, one in by_version.items()},
+        preference={label: one.preference for label, one in by_version.items() if one.asked == "all"},
+        chacha20_prioritised={label: one.chacha20 for label, one in by_version.items() if one.chacha20 is not None},
+        asked={label: one.asked for label, one in by_version.items()},
+        reasons={label: one.reason for label, one in by_version.items() if one.reason},
+    )
+
+
+async def _of_version(interview: Interview, version: Version) -> "_Enumeration":
+    one = _Enumeration(interview, version)
+    try:
+        if version is Version.SSLv2:
+            await one.list_sslv2()
+        elif interview.plan.quick:
+            await one.ask_for_forbidden()
+        else:
+            await one.enumerate()
+    except AskFailedError as error:
+        one.reason = str(error)
+    return one
+
+
+class _Enumeration:
+    """The suites of one version."""
+
+    def __init__(self, interview: Interview, version: Version) -> None:
+        self.interview = interview
+        self.version = version
+        self.found: list[int] = []
+        self.preference: Preference = "unknown"
+        self.chacha20: bool | None = None
+        self.asked: Asked = "all"
+        self.reason = ""
+        self._steps: list[tuple[tuple[int, ...], int]] = []
+        self._took_long_hello = False
+        self._lean = 2
+        """What to leave out of what was seen: 2 groups and schemes, 1 schemes, 0 nothing."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """IANA names of what was found."""
+        if self.version is Version.SSLv2:
+            return tuple(SSLV2_CIPHERS.get(code, f"0x{code:06X}") for code in self.found)
+        return tuple(map(suite_name, self.found))
+
+    async def list_sslv2(self) -> None:
+        """An SSLv2 server lists them all in one answer."""
+        flight = await self.interview.ask(Sslv2Hello())
+        self.found = list(flight.hello.ciphers) if flight.hello else []
+
+    async def ask_for_forbidden(self) -> None:
+        """One hello that offers exactly what the policies forbid: a refusal proves that none of it is accepted."""
+        forbidden = self.interview.plan.asks.suites
+        offered = tuple(code for code in every_suite(self.version) if suite_name(code) in forbidden)
+        self.asked = tuple(map(suite_name, offered))
+        if offered:
+            await self._remove_until_declined(offered, once=True)
+
+    async def enumerate(self) -> None:
+        """All of them, and whose order decides."""
+        hello, flight = await _heard.acceptance(self.interview, self.version)
+        self._note(hello, flight.hello.suite if flight.hello else 0, str(flight))
+        await self._remove_until_declined(every_suite(self.version))
+        if self.preference == "unknown":
+            await self._find_preference()
+        if self.preference == "server":
+            await self._find_chacha20()
+
+    async def _remove_until_declined(self, every: tuple[int, ...], *, once: bool = False) -> None:
+        while True:
+            order = reversed_order(every) if len(self.found) % 2 else every
+            remaining = tuple(code for code in order if code not in self.found)
+            reply = await self._offer(remaining) if remaining else None
+            if reply is None or reply.accepted is None:
+                break
+            if once:
+                return
+            if len(self.found) == MANY and self.version is Version.TLSv1_2:
+                await self._find_preference()
+        if reply is not None:
+            self._cite_refusal(reply, remaining)
+
+    async def _offer(self, remaining: tuple[int, ...]) -> Reply:
+        """Offer what remains; accepted suites are noted."""
+        hello = self._hello(remaining)
+        try:
+            reply = await self.interview.offer(hello)
+        except AskFailedError:
+            if len(remaining) < LONG or self._took_long_hello:
+                raise
+            return await self._offer_in_parts(remaining)
+        if self._is_ours(reply):
+            self._took_long_hello = self._took_long_hello or len(remaining) >= LONG
+            self._note(hello, reply.accepted.suite if reply.accepted else 0, reply.how)
+            return reply
+        if hello != self._full(remaining):
+            self._lean = self._lean - 1 if self.version is Version.TLSv1_2 else 0
+            return await self._offer(remaining)
+        if len(remaining) >= LONG and not self._took_long_hello:
+            return await self._offer_in_parts(remaining)
+        return Reply(None, reply.how)
+
+    async def _offer_in_parts(self, remaining: tuple[int, ...]) -> Reply:
+        reply = Reply(None, "")
+        for at in range(0, len(remaining), LONG - 2):
+            reply = await self._offer(remaining[at : at + LONG - 2])
+            if reply.accepted is not None:
+                return reply
+        return reply
+
+    def _is_ours(self, reply: Reply) -> bool:
+        return reply.accepted is not None and reply.accepted.version == self.version
+
+    def _full(self, suites: tuple[int, ...]) -> Hello:
+        return offering(self.version, suites)
+
+    def _hello(self, suites: tuple[int, ...]) -> Hello:
+        full = self._full(suites)
+        if not self._lean or self.version < Version.TLSv1_2:
+            return full
+        if self.version is Version.TLSv1_3:  # where the suite never depends on the group
+            common = _COMMON_13.intersection(suites)
+            return replace(full, groups=_heard.unheard_groups(self.interview, self.version)) if common else full
+        if self.preference != "client":
+            return full
+        schemes = _heard.unheard_schemes(self.interview, self.version)
+        groups = _heard.unheard_groups(self.interview, self.version) if self._lean > 1 else full.groups
+        return replace(full, schemes=schemes, groups=groups)
+
+    def _note(self, hello: Hello, suite: int, how: str) -> None:
+        self.found.append(suite)
+        self._steps.append((hello.suites, suite))
+        if len(self.found) > MOST:
+            raise AskFailedError(FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything")
+        option = "-ciphersuites" if self.version is Version.TLSv1_3 else "-cipher"
+        level = "" if self.version is Version.TLSv1_3 else ":@SECLEVEL=0"
+        command = self.interview.s_client(S_CLIENT[self.version], option, openssl_suite(suite) + level)
+        self.interview.cite(f"{self.version.label} {suite_name(suite)}", str(hello), how, command)
+
+    def _cite_refusal(self, reply: Reply, remaining: tuple[int, ...]) -> None:
+        asked = f"{self._full(remaining)}: all but {', '.join(self.names) or 'none'}" if self.asked == "all" else (
+            f"{self._full(remaining)}: {', '.join(map(suite_name, remaining))}"
+        )
+        if self.version is Version.TLSv1_3:
+            names = [suite_name(code) for code in (*_COMMON_13, 0x1304, 0x1305) if code not in self.found]
+            options = ["-ciphersuites", ":".join(names)] if names else []
+        else:
+            without = [f"!{openssl_suite(code)}" for code in self.found]
+            chosen = ["ALL", "COMPLEMENTOFALL", *without] if self.asked == "all" else map(openssl_suite, remaining)
+            options = ["-cipher", ":".join([*chosen, "@SECLEVEL=0"])]
+        command = self.interview.s_client(S_CLIENT[self.version], *options)
+        self.interview.cite(f"{self.version.label} suites", asked, reply.how, command)
+
+    # whose order decides
+
+    def _first_of(self, offered: tuple[int, ...]) -> int | None:
+        """The first offered suite of those that are accepted."""
+        return next((code for code in offered if code in self.found), None)
+
+    def _looks_like_client_order(self) -> bool:
+        return all(self._first_of(offered) == picked for offered, picked in self._steps)
+
+    async def _find_preference(self) -> None:
+        if len(self.found) < 2:
+            return
+        decided: Literal["server", "client"] = "client"
+        if not self._looks_like_client_order():
+            decided = "server"
+        elif len(self.found) < ENOUGH:
+            first, *others = sorted(self.found, key=_is_chacha20)
+            order = (*others[:1], first, *others[1:])
+            reply = await self.interview.offer(self._full(order))
+            picked = reply.accepted.suite if reply.accepted else None
+            decided = "client" if picked == order[0] else "server"
+        self.preference = decided
+
+    async def _find_chacha20(self) -> None:
+        """Whether a client that puts ChaCha20 first gets it, although it is not the server's first choice."""
+        if _is_chacha20(self.found[0]) or not any(map(_is_chacha20, self.found)):
+            return
+        for offered, picked in self._steps[1:]:
+            first = self._first_of(offered)
+            if first is not None and _is_chacha20(first) and not _is_chacha20(picked):
+                self.chacha20 = False
+                return
+        reply = await self.interview.offer(self._full(tuple(sorted(self.found, key=_is_chacha20, reverse=True))))
+        self.chacha20 = reply.accepted is not None and _is_chacha20(reply.accepted.suite)
+
+
+def _is_chacha20(code: int) -> bool:
+    return "CHACHA20" in cipher_suites().get(code, "")

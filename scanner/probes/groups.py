@@ -1,0 +1,199 @@
+"""Ask for key exchange groups by removal: by HelloRetryRequest in TLS 1.3, by ServerKeyExchange in TLS 1.2.
+
+Theory of operation. A TLS 1.3 hello without a key share makes the server name the group it wants, without any cryptography
+on either side (RFC 8446 §4.1.4). In TLS 1.2 the curve stands in the ServerKeyExchange of an ECDHE suite. Suites that were
+enumerated before have shown some groups already.
+
+A server whose certificate has an ECDSA key needs the key's own curve among the groups of a TLS 1.2 hello (RFC 8422 §5.1), so
+this curve cannot be left out. If the server then selects it, the others are refused only if the server is known to follow the
+client's order; otherwise they cannot be isolated, and are open.
+"""
+
+import asyncio
+from dataclasses import replace
+
+from scanner.interview import Interview, Reply
+from scanner.model import AskFailedError, FailureKind
+from scanner.observations.cipher_suites import Asked, CipherSuites
+from scanner.observations.groups import DhParameters, Groups
+from scanner.observations.tls_versions import TlsVersions
+from scanner.probes import _heard
+from scanner.probes.tls_versions import S_CLIENT
+from scanner.wire.dh_primes import digest, prime_name
+from scanner.wire.openssl_names import openssl_group
+from scanner.wire.tls_hello import CLASSICAL_GROUPS, TLS13_GROUPS, Hello
+from scanner.wire.tls_names import Version, cipher_suites, group_name, suite_name
+from scanner.wire.tls_questions import offering
+from scanner.wire.tls_suites import every_suite
+
+QUICK = True
+
+_COMMON = {23, 24, 25, 29, 30}
+"""Groups that OpenSSL has by default: while one of them is unheard, schemes that were heard are left out as well."""
+
+
+async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuites | None) -> Groups:
+    """Groups of TLS 1.3 and of the newest older version, and Diffie-Hellman primes. Raises AskFailedError when none could be asked."""
+    accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
+    older = [version for version in accepted if Version.SSLv3 < version < Version.TLSv1_3][-1:]
+    asked = [*older, *(version for version in accepted if version is Version.TLSv1_3)]
+    if not asked:
+        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS that has groups was accepted")
+    found = await asyncio.gather(*(_of_version(interview, version, suites) for version in asked))
+    by_version = {one.version.label: one for one in found}
+    primes, export_bits = await _finite_fields(interview, older, suites)
+    return Groups(
+        groups={label: tuple(map(group_name, one.found)) for label, one in by_version.items()},
+        dh=primes,
+        dh_bits=min((one.bits for one in primes), default=None),
+        rsa_export_bits=export_bits,
+        asked={label: one.asked for label, one in by_version.items()},
+        open={label: tuple(map(group_name, one.open)) for label, one in by_version.items() if one.open},
+        reasons={label: one.reason for label, one in by_version.items() if one.reason},
+    )
+
+
+async def _of_version(interview: Interview, version: Version, suites: CipherSuites | None) -> "_Enumeration":
+    one = _Enumeration(interview, version, _elliptic(version, suites))
+    try:
+        if interview.plan.quick:
+            await one.ask_for_forbidden()
+        else:
+            await one.enumerate()
+    except AskFailedError as error:
+        one.reason = str(error)
+    return one
+
+
+def _elliptic(version: Version, suites: CipherSuites | None) -> tuple[int, ...] | None:
+    """The suites whose group is to be asked for: those known to be accepted, else all that have one."""
+    if version is Version.TLSv1_3:
+        return None
+    accepted = suites.suites.get(version.label) if suites and suites.asked.get(version.label) == "all" else None
+    return tuple(
+        code
+        for code in every_suite(version)
+        if ("_ECDHE_" in (name := suite_name(code)) or "_ECDH_anon" in name) and (accepted is None or name in accepted)
+    )
+
+
+class _Enumeration:
+    """The groups of one version."""
+
+    def __init__(self, interview: Interview, version: Version, suites: tuple[int, ...] | None) -> None:
+        self.interview = interview
+        self.version = version
+        self.found: list[int] = []
+        self.open: tuple[int, ...] = ()
+        self.asked: Asked = "all"
+        self.reason = ""
+        self._suites = suites
+        self._every = TLS13_GROUPS if version is Version.TLSv1_3 else CLASSICAL_GROUPS
+
+    async def ask_for_forbidden(self) -> None:
+        """One hello that offers exactly what the policies forbid."""
+        forbidden = self.interview.plan.asks.groups
+        offered = tuple(code for code in self._every if group_name(code) in forbidden)
+        self.asked = tuple(map(group_name, offered))
+        if offered and self._suites != ():
+            await self._offer(offered, lean=False)
+
+    async def enumerate(self) -> None:
+        """All of them."""
+        await _heard.acceptance(self.interview, self.version)
+        for code in _heard.groups(self.interview, self.version):
+            self._note(code, "heard in answer to another question")
+        if self._suites == ():
+            return  # no suite with a curve is accepted
+        lean = self.version is Version.TLSv1_2
+        while remaining := tuple(code for code in self._every if code not in self.found):
+            if await self._offer(remaining, lean=lean and bool(_COMMON.intersection(remaining))) is not None:
+                continue
+            if not lean or not _COMMON.intersection(remaining):
+                await self._beside_the_keys_curve(remaining)
+                return
+            lean = False
+
+    async def _offer(self, remaining: tuple[int, ...], *, lean: bool) -> int | None:
+        """Offer what remains: the group selected, or None when that is declined."""
+        hello = offering(self.version, self._suites, remaining)
+        if lean:
+            hello = replace(hello, schemes=_heard.unheard_schemes(self.interview, self.version))
+        reply = await self.interview.offer(hello)
+        group = self._selected(reply)
+        if group is not None:
+            self._note(group, reply.how, hello)
+        elif not lean:
+            self._cite_refusal(hello, reply)
+        return group
+
+    def _selected(self, reply: Reply) -> int | None:
+        ours = reply.flight is not None and reply.accepted is not None and reply.accepted.version == self.version
+        return reply.flight.group_code if ours and reply.flight else None
+
+    async def _beside_the_keys_curve(self, remaining: tuple[int, ...]) -> None:
+        """What remains was declined: because of the groups, or because the curve of an ECDSA key was not among them."""
+        curves = [code for code in self.found if code in self._key_curves()]
+        if self.version is Version.TLSv1_3 or not curves:
+            return
+        kept = curves[0]
+        while remaining:
+            selected = await self._offer((*remaining, kept), lean=False)
+            if selected is None or selected == kept:
+                break
+            remaining = tuple(code for code in remaining if code != selected)
+        if selected == kept and remaining and not await self._follows_the_client(kept):
+            self.open = remaining
+            self.reason = f"{group_name(kept)}, the curve of the server's key, cannot be left out, and the server prefers it"
+
+    def _key_curves(self) -> set[int]:
+        """Curves without which every suite was declined that could be: those of ECDSA keys, if the server has no other."""
+        keys = {suite_name(flight.hello.suite) for _, flight in _heard.of_version(self.interview, self.version) if flight.hello}
+        only_ecdsa = all("_ECDSA_" in name for name in keys if "_ECDHE_" in name)
+        return set(self.found) if only_ecdsa else set()
+
+    async def _follows_the_client(self, kept: int) -> bool:
+        other = next((code for code in self.found if code != kept), None)
+        if other is None:
+            return False
+        orders = ((kept, other), (other, kept))
+        return [await self._offer(order, lean=False) for order in orders] == [order[0] for order in orders]
+
+    def _note(self, code: int, how: str, hello: Hello | None = None) -> None:
+        if code in self.found:
+            return
+        self.found.append(code)
+        asked = str(hello or f"{self.version.label}, among others {group_name(code)}")
+        self.interview.cite(f"{self.version.label} {group_name(code)}", asked, how, self._command([code]))
+
+    def _cite_refusal(self, hello: Hello, reply: Reply) -> None:
+        asked = f"{hello}: {', '.join(map(group_name, hello.groups))}"
+        self.interview.cite(f"{self.version.label} groups", asked, reply.how, self._command(list(hello.groups)))
+
+    def _command(self, codes: list[int]) -> str:
+        suites = [] if self.version is Version.TLSv1_3 else ["-cipher", "ECDHE:AECDH:@SECLEVEL=0"]
+        named = ":".join(openssl_group(code) for code in codes)
+        return self.interview.s_client(S_CLIENT[self.version], *suites, "-groups", named)
+
+
+async def _finite_fields(
+    interview: Interview, older: list[Version], suites: CipherSuites | None
+) -> tuple[tuple[DhParameters, ...], int | None]:
+    """Diffie-Hellman primes and temporary RSA keys: as heard, or of one hello that offers suites with these alone."""
+    if older and not (suites and suites.asked.get(older[-1].label) == "all"):
+        await _ask_for_finite_field(interview, older[-1])
+    exchanges = [flight.key_exchange for _, flight in interview.heard()]
+    primes = dict.fromkeys(one.prime for one in exchanges if one.prime)
+    export = [one.rsa_bits for one in exchanges if one.rsa_bits]
+    return tuple(_parameters(prime) for prime in primes if prime), min(export, default=None)
+
+
+async def _ask_for_finite_field(interview: Interview, version: Version) -> None:
+    dhe = tuple(code for code in every_suite(version) if "_DHE_" in cipher_suites()[code] or "_DH_anon" in cipher_suites()[code])
+    reply = await interview.offer(offering(version, dhe))
+    command = interview.s_client(S_CLIENT[version], "-cipher", "DHE:ADH:@SECLEVEL=0")
+    interview.cite("Diffie-Hellman", f"{version.label}, suites with finite-field Diffie-Hellman alone", reply.how, command)
+
+
+def _parameters(prime: int) -> DhParameters:
+    return DhParameters(bits=prime.bit_length(), prime=prime_name(prime), sha256=digest(prime))
