@@ -1,0 +1,124 @@
+"""What a full scan says of each stack is what the configuration says, and what other people's clients negotiate."""
+
+import asyncio
+import random
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import msgspec
+import pytest
+
+from scanner.inventory import adhoc_inventory
+from scanner.model import Attempt
+from scanner.net.limits import Limits
+from scanner.scan import scan
+from tests.servers.harness import Running
+from tests.servers.stacks import truth
+from tests.servers.stacks.suites import VERSIONS, known_groups, known_suites, of_nassl
+from tests.servers.stacks.truth import Witness
+
+pytestmark = pytest.mark.real
+
+LIMITS = Limits(rate=10_000, per_address_rate=10_000)
+SAMPLE = 8
+"""Of what is asked of slow clients although the scanner says no."""
+
+
+async def _attempts(server: Running) -> list[Attempt[Any]]:
+    url = f"tls://{server.address}:{server.ports['tls']}"
+    inventory = adhoc_inventory([url], trust=[str(server.ca_pem)], server_name=server.server_name)
+    return [attempt async for attempt in scan(inventory, limits=LIMITS)]
+
+
+@pytest.fixture(scope="session")
+def answer(stack: Running) -> dict[str, Any]:
+    """One full scan: observations by probe, as in report.json; of a failed probe, its failure."""
+    attempts = asyncio.run(_attempts(stack))
+    return {one.probe: msgspec.to_builtins(one.observation or one.failure) for one in attempts}
+
+
+def some(names: Iterable[str]) -> list[str]:
+    """The same sample each time."""
+    ordered = sorted(names)
+    return random.Random(0).sample(ordered, min(SAMPLE, len(ordered)))
+
+
+def accepted(answer: dict[str, Any]) -> set[str]:
+    """Versions that the scan found."""
+    return {version for version, state in answer["tls_versions"]["versions"].items() if state == "accepted"}
+
+
+def test_versions(stack: Running, witness: Witness, answer: dict[str, Any]) -> None:
+    said = answer["tls_versions"]
+    assert set(said["versions"]) == set(VERSIONS)
+    assert "unknown" not in said["versions"].values(), said
+    assert accepted(answer) == stack.truth["tls"].versions
+    assert accepted(answer) == {one for one in VERSIONS if witness.version(one)}
+
+
+def test_certificates(stack: Running, answer: dict[str, Any]) -> None:
+    said = answer["certificate"]
+    served = {one["key_type"]: [each["sha256"] for each in one["certificates"]] for one in said.get("chains", ())}
+    assert served == {key: list(issued.chain) for key, issued in stack.certificates("tls").items()}, said
+
+
+def test_suites(stack: Running, witness: Witness, answer: dict[str, Any]) -> None:
+    said = answer["cipher_suites"]
+    listener = stack.truth["tls"]
+    assert set(said["suites"]) == listener.versions
+    assert not said.get("reasons"), said["reasons"]
+    for version, names in said["suites"].items():
+        assert len(set(names)) == len(names), version
+        if version in listener.suites:
+            assert set(names) == set(listener.suites[version]), version
+            if listener.preference.get(version) == "server":
+                assert tuple(names) == listener.suites[version], version
+        known = set(known_suites(version))
+        assert known.issuperset(set(names).difference(listener.suites.get(version, ()))), f"{version}: nobody confirms"
+        assert [one for one in names if one in known and not witness.suite(version, one)] == [], version
+        cheap = known.intersection(of_nassl()) if version != "TLSv1.3" else known
+        asked = (cheap | set(some(known - cheap))).difference(names)
+        assert {one for one in asked if witness.suite(version, one)} == set(), version
+
+
+def test_preference(stack: Running, answer: dict[str, Any]) -> None:
+    said = answer["cipher_suites"]
+    listener = stack.truth["tls"]
+    for version, names in said["suites"].items():
+        if version == "SSLv2":
+            continue  # the client chooses
+        whose = said["preference"][version]
+        if len(names) > 1 and version in listener.preference:
+            assert whose == listener.preference[version], version
+        seen = truth.preference(stack, version, names)
+        assert whose == seen or seen == "unknown", version
+        if whose == "server":
+            slow = [one for one in names if "CHACHA20" not in one]
+            ordered = truth.order(stack, version, slow)
+            assert ordered == [one for one in slow if one in ordered], version
+            if version in said["chacha20_prioritised"]:
+                assert said["chacha20_prioritised"][version] == truth.chacha20_prioritised(stack, version, names), version
+
+
+def test_groups(stack: Running, witness: Witness, answer: dict[str, Any]) -> None:
+    said = answer["groups"]["groups"]
+    listener = stack.truth["tls"]
+    for version in listener.versions & {"TLSv1.2", "TLSv1.3"}:
+        names = said.get(version, [])
+        if version in listener.groups:
+            assert set(names) == set(listener.groups[version]), version
+        missed = set(some(set(known_groups(version)).difference(names)))
+        assert _confirmed(witness, version, names) == set(names), version
+        assert witness.groups(version, missed) == set(), version
+
+
+def _confirmed(witness: Witness, version: str, names: Collection[str]) -> set[str]:
+    """Those that other people's clients negotiate, and those that they do not have."""
+    known = set(known_groups(version))
+    return witness.groups(version, known.intersection(names)) | set(names).difference(known)
+
+
+def test_dh_bits(stack: Running, answer: dict[str, Any]) -> None:
+    bits = stack.truth["tls"].dh_bits
+    if bits is not None:
+        assert answer["groups"]["dh_bits"] == bits, answer["groups"]
