@@ -30,7 +30,7 @@ class CertificateSpec:
     with_intermediate: bool = True
     """Whether the intermediate is served after the leaf: without it the chain is incomplete."""
     key_encipherment: bool = False
-    """Key usage (RFC 5280 §4.2.1.3) that allows RSA key exchange; GnuTLS and NSS turn it down without, OpenSSL does not look."""
+    """Key usage (RFC 5280 §4.2.1.3) that allows RSA key exchange: GnuTLS and NSS insist on it, OpenSSL does not."""
 
 
 @dataclass(frozen=True, kw_only=True)

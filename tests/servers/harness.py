@@ -36,7 +36,7 @@ class Listener:
     """What one port was configured to do, as far as a client without an account can tell."""
 
     versions: frozenset[str] = frozenset()
-    """Versions accepted, of SSLv2, SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3; the others are refused. Empty: no TLS here."""
+    """Versions accepted, of SSLv2, SSLv3, TLSv1.0 … TLSv1.3; the others are refused. Empty: no TLS here."""
     certificates: tuple[CertificateSpec, ...] = ()
     """One for each key type served."""
     starttls: bool | None = None
@@ -60,7 +60,7 @@ class Listener:
     preference: Mapping[str, Preference] = field(default_factory=dict)
     """By version, whose order of suites counts; a version that is missing here is not stated."""
     chacha20_prioritised: frozenset[str] = frozenset()
-    """Versions in which a client's ChaCha20 comes first where the client put it first, although the server's order counts."""
+    """Versions in which a client that puts ChaCha20 first gets it, although the server's order counts."""
     dh_bits: int | None = None
     """Size of the prime of the finite-field groups up to TLS 1.2; None: none, or left to the library."""
 
@@ -139,7 +139,7 @@ class Running:
 
 
 def find_binary(name: str) -> str | None:
-    """Path of a program; daemons live in /usr/sbin, which is not on everybody's PATH. An absolute path may be of any file."""
+    """Path of a program, or of any file whose `name` is absolute; daemons live in /usr/sbin, not on everybody's PATH."""
     if Path(name).is_absolute():
         return name if Path(name).exists() else None
     return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin")

@@ -1,7 +1,7 @@
 """JSSE (the JDK): SSLv3 with RC4, NULL and anonymous suites; TLS 1.2 and 1.3; and the trap of "SSLv2Hello".
 
-With SSLv2Hello among its protocols JSSE takes an SSLv3 or TLS hello in SSLv2's clothes (RFC 5246 appendix E.2). It never
-speaks SSLv2: a real SSLv2 hello gets an error record of SSLv2.
+With SSLv2Hello among its protocols JSSE takes an SSLv3 or TLS hello in SSLv2's clothes (RFC 5246 appendix E.2). It
+never speaks SSLv2: a real SSLv2 hello gets an error record of SSLv2.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""lighttpd, which any of several TLS libraries serves by its own module: configurations of mbedtls.py and wolfssl.py."""
+"""lighttpd, which has a module for each of several TLS libraries: see mbedtls.py and wolfssl.py."""
 
 from collections.abc import Callable, Mapping
 

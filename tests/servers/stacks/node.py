@@ -1,7 +1,7 @@
 """TLS servers of Node, which carries an OpenSSL of its own: four ages of it by four releases.
 
-Node of OpenSSL 1.0.1 takes one certificate; SSLv2 and SSLv3 are switched on by its flags. Up to 1.0.2 it has one curve at
-a time (`ecdhCurve`), and DHE only with parameters given to it.
+The Node of OpenSSL 1.0.1 takes one certificate; SSLv2 and SSLv3 are switched on by its flags. Up to 1.0.2 it has one
+curve at a time (`ecdhCurve`), and DHE only with parameters given to it.
 """
 
 import json

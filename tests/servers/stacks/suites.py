@@ -105,10 +105,7 @@ def known_suites(version: str) -> tuple[str, ...]:
         return tuple(SSL2)
     of_3 = {name: came_with for name, (_, came_with) in of_s_client().items()}
     if version == "TLSv1.3":
-        return tuple(name for name, came_with in of_3.items() if came_with == "TLSv1.3") + (
-            "TLS_AES_128_CCM_SHA256",
-            "TLS_AES_128_CCM_8_SHA256",
-        )
+        return SUITES_1_3
     known = dict.fromkeys((*of_nassl(), *(name for name, came_with in of_3.items() if came_with != "TLSv1.3")))
     if version == "TLSv1.2":
         return tuple(known)

@@ -16,9 +16,9 @@ def test_versions(stack: Running, witness: Witness) -> None:
 
 def test_suites(stack: Running, witness: Witness) -> None:
     for version, configured in stack.truth["tls"].suites.items():
-        cheap = {one for one in known_suites(version) if version != "TLSv1.2" or one in of_nassl()}
-        asked = cheap.union(configured)
-        assert {one for one in asked if witness.suite(version, one)} == set(configured), version
+        known = set(known_suites(version))
+        asked = {one for one in known if version != "TLSv1.2" or one in of_nassl() or one in configured}
+        assert {one for one in asked if witness.suite(version, one)} == known.intersection(configured), version
 
 
 def test_groups(stack: Running, witness: Witness) -> None:
@@ -44,6 +44,8 @@ def test_preference(stack: Running) -> None:
 
 def test_certificates(stack: Running) -> None:
     newest = max(stack.truth["tls"].versions)
+    if newest == "SSLv2":
+        return  # nassl does not tell of its certificate
     for key_type in ("rsa", "ecdsa"):
         issued = stack.certificates("tls").get(key_type)
         assert truth.chain(stack, newest, key_type) == list(issued.chain if issued else ()), key_type

@@ -25,6 +25,7 @@ from tests.servers.stacks.suites import (
     EVERYTHING,
     NEW_GROUPS,
     SSL2,
+    known_suites,
     of_nassl,
     of_s_client,
     registered,
@@ -160,8 +161,9 @@ def _together(version: str, suites: Collection[str]) -> list[str]:
     """As many of the suites as one client can offer together."""
     if version == "TLSv1.3":
         return list(suites)
-    old = [one for one in suites if one in of_nassl()]
-    new = [one for one in suites if one in of_s_client()]
+    known = set(known_suites(version))
+    old = [one for one in suites if one in known and one in of_nassl()]
+    new = [one for one in suites if one in known and one in of_s_client()]
     return old if len(old) >= len(new) else new
 
 
