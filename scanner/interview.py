@@ -16,12 +16,12 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar, overload
 
 from scanner.asking import Asker, HungUpError
 from scanner.declared import Service
 from scanner.model import AskFailedError, Endpoint, Evidence, Failure, FailureKind
-from scanner.net import openssl
 from scanner.net.caller import Caller
 from scanner.net.dial import Connection
 from scanner.net.limits import Gate, Limits
@@ -32,13 +32,17 @@ from scanner.reproduce import in_the_clear, s_client
 from scanner.wire.errors import MalformedError
 from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello, encode_sslv2_hello
 from scanner.wire.text import printable
+from scanner.wire.tls13 import Handshake
+from scanner.wire.tls13_messages import Ticket
+from scanner.wire.tls13_psk import offer_psk
+from scanner.wire.tls13_shares import make_share
 from scanner.wire.tls_flight import Flight, ServerHello
-from scanner.wire.tls_hello import Hello, encode_hello
+from scanner.wire.tls_hello import Hello, encode_hello, encode_message, in_record
 from scanner.wire.tls_names import Alert
 from scanner.wire.tls_offered import not_offered
 
 T = TypeVar("T")
-F = TypeVar("F", Flight, Sslv2Flight)
+F = TypeVar("F", Flight, Sslv2Flight, Handshake)
 
 DECLINES = {
     Alert.PROTOCOL_VERSION,
@@ -55,6 +59,9 @@ DECLINES = {
     Alert.INTERNAL_ERROR,  # OpenSSL 3, when its security level leaves no digest for TLS 1.0
 }
 """Alerts that decline a hello for what it offers; others (unrecognized_name, no_application_protocol …) tell nothing."""
+
+AFTERWARDS = 1.0
+"""Seconds to wait for what a TLS 1.3 server says after the handshake, where it says anything."""
 
 Name = str | None
 _OWN = "\0"
@@ -180,6 +187,15 @@ class Interview:
                 if isinstance(hello, Hello) and not not_offered(hello, answer):
                     yield hello, answer
 
+    def declined_alpn(self, names: frozenset[str]) -> bool:
+        """Whether a hello that offered all of these application protocols was answered with none of them."""
+        for key, answer in self._answers.items():
+            if isinstance(answer, Flight) and isinstance(key, tuple) and names <= set(key[0].alpn):
+                selected = answer.accepted and answer.accepted.alpn
+                if not selected:
+                    return True
+        return False
+
     def was_sent(self, question: Hello | Sslv2Hello) -> bool:
         """Whether it went out at all: not to an address that takes no connection, nor after giving up."""
         return (question, _OWN) in self._sent
@@ -203,15 +219,20 @@ class Interview:
         except AskFailedError:
             return False
 
-    async def shake_hands(self, key_type: str) -> openssl.Handshake | None:
-        """An authenticated TLS 1.3 handshake for one key type; None: the server declined."""
+    async def shake_hands(self, hello: Hello, *, finish: bool = False, ticket: Ticket | None = None) -> Handshake:
+        """All of a TLS 1.3 server's flight, in answer to a hello with key shares; with `finish`, what follows it as well.
 
-        async def work(connection: Connection) -> openssl.Handshake | None:
-            if self.protocol.upgrade is not None:
-                await self.protocol.upgrade(connection)
-            return await openssl.handshake(connection, key_type, self.endpoint.server_name, self.protocol.alpn)
+        Raises AskFailedError when there is no answer, also when a key share cannot be made.
+        """
+        key = (hello, "handshake", finish, ticket)
+        ask = partial(self._shake_hands, hello=hello, finish=finish, ticket=ticket)
+        return await self.recall(key, lambda: self._asker.attempt("tls", ask, self))
 
-        return await self.recall(("handshake", key_type), lambda: self._asker.attempt("tls", work, self))
+    def handshakes(self) -> Iterator[tuple[Hello, Handshake]]:
+        """The handshakes so far that the server went through with, all with the endpoint's own name."""
+        for key, answer in list(self._answers.items()):
+            if isinstance(answer, Handshake) and answer.finished and isinstance(key, tuple):
+                yield key[0], answer
 
     async def converse(self) -> Cleartext:
         """What the protocol finds out in the clear. Raises AskFailedError."""
@@ -269,19 +290,49 @@ class Interview:
                 self._asker.control = lambda: self._once(question)
         return flight
 
+    async def _shake_hands(
+        self, line: Connection, *, hello: Hello, finish: bool = False, ticket: Ticket | None = None
+    ) -> Handshake:
+        if self.protocol.upgrade is not None:
+            await self.protocol.upgrade(line)
+        shares = [make_share(group) for group in hello.key_shares]
+        public = {share.group: share.public for share in shares}
+        message = encode_message(hello, os.urandom(64), self.endpoint.server_name, public)
+        if ticket is not None:
+            message = offer_psk(message, ticket, ticket.age_add, early_data=ticket.max_early_data is not None)
+        line.send(in_record(hello, message))
+        handshake = await self._read(line, Handshake(message, shares, psk=ticket))
+        if finish and handshake.finished:
+            line.send(handshake.finish())
+            await self._read_on(line, handshake)
+        return handshake
+
+    async def _read_on(self, line: Connection, handshake: Handshake) -> None:
+        """What a server says to a client that is in: tickets, or that it wants a certificate; perhaps nothing."""
+        with suppress(TimeoutError, AskFailedError):
+            handshake.feed(b"")
+            async with asyncio.timeout(AFTERWARDS):
+                while not handshake.tickets and handshake.alert is None and not handshake.application_bytes:
+                    await self._feed(line, handshake, b"")
+
     async def _read(self, line: Connection, flight: F) -> F:
         received = b""
         while not flight.done:
-            if not line.buffer:
-                await self._more(line, received)
-            received = (received + line.buffer)[:512]
-            try:
-                flight.feed(bytes(line.buffer))
-            except MalformedError as error:
-                detail = f"{error}; received '{printable(received[:64], 64)}'"
-                raise AskFailedError(FailureKind.MALFORMED, detail, received=received) from error
-            line.buffer.clear()
+            received = await self._feed(line, flight, received)
         return flight
+
+    async def _feed(self, line: Connection, flight: F, received: bytes) -> bytes:
+        """Wait for bytes, and read them; what was received so far, cut to a length that can be shown."""
+        if not line.buffer:
+            await self._more(line, received)
+        received = (received + line.buffer)[:512]
+        try:
+            flight.feed(bytes(line.buffer))
+        except MalformedError as error:
+            detail = f"{error}; received '{printable(received[:64], 64)}'"
+            raise AskFailedError(FailureKind.MALFORMED, detail, received=received) from error
+        line.buffer.clear()
+        return received
 
     async def _more(self, line: Connection, received: bytes) -> None:
         try:

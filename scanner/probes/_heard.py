@@ -48,3 +48,25 @@ def unheard_schemes(interview: Interview, version: Version) -> tuple[int, ...]:
     """Signature schemes that are offered in TLS 1.2 and that the server has not signed with yet."""
     seen = schemes(interview, version)
     return tuple(code for code in SIGNATURE_SCHEMES if code not in seen)
+
+
+ALPN_NAMES = (
+    *("h2", "http/1.1", "http/1.0", "http/0.9", "h2c", "spdy/3.1", "spdy/3", "spdy/2", "spdy/1", "acme-tls/1"),
+    *("imap", "pop3", "managesieve", "nntp", "nnsp", "ftp", "irc", "xmpp-client", "xmpp-server", "mqtt", "sip/2", "coap"),
+    *("postgresql", "tds/8.0", "dot", "ntske/1", "radius/1.0", "radius/1.1", "stun.turn", "stun.nat-discovery", "webrtc"),
+    *("c-webrtc", "sunrpc", "smb", "co", "dicom", "n2n"),
+)
+"""IANA "TLS Application-Layer Protocol Negotiation (ALPN) Protocol IDs" that a TCP server may speak."""
+
+
+def alpn(interview: Interview) -> tuple[str, ...]:
+    """Application protocols that the server selected, in the order it first did."""
+    clear = (flight.hello.alpn for _, flight in interview.heard() if flight.hello)
+    return tuple(dict.fromkeys(name for name in (*clear, *(one.alpn for _, one in interview.handshakes())) if name))
+
+
+def unheard_alpn(interview: Interview) -> tuple[str, ...]:
+    """Those that were not selected yet; none any more once the server has declined what is left."""
+    seen = alpn(interview)
+    left = tuple(name for name in ALPN_NAMES if name not in seen)
+    return () if interview.declined_alpn(frozenset(left)) else left

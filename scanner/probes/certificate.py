@@ -1,65 +1,68 @@
-"""Get the certificates of both kinds of key, in the clear up to TLS 1.2, else in an authenticated handshake."""
+"""Get the certificates of every kind of key, in the clear up to TLS 1.2, in a whole handshake in TLS 1.3.
 
+Theory of operation. What other questions have shown is taken as it is. Then one hello offers signatures of all the kinds of
+key that are still missing: if it is declined, there is none of them; else the chain that it shows is one more, and what
+is missing is offered again.
+"""
+
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from scanner.interview import Interview
 from scanner.model import AskFailedError, Failure, FailureKind
 from scanner.observations.certificate import Certificate, Chain, Negotiated
+from scanner.observations.cipher_suites import CipherSuites
+from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
+from scanner.probes import _heard, _tls13
+from scanner.probes.tls_versions import S_CLIENT
 from scanner.trust import evaluate
+from scanner.wire.openssl_names import openssl_scheme
+from scanner.wire.sslv2 import Sslv2Hello
+from scanner.wire.tls13 import Handshake
 from scanner.wire.tls_flight import Flight
 from scanner.wire.tls_hello import Hello
-from scanner.wire.tls_names import Alert, Version, suite_name, version_name
-from scanner.wire.tls_questions import key_hello, version_hellos
+from scanner.wire.tls_names import Version, group_name, suite_name, version_name
+from scanner.wire.tls_questions import offering
 from scanner.wire.x509 import certificate_facts
 
-KEY_TYPES = ("rsa", "ecdsa")
+QUICK = True
 
-_NOT_THIS_KEY = {
-    Alert.HANDSHAKE_FAILURE,
-    Alert.INSUFFICIENT_SECURITY,
-    Alert.ILLEGAL_PARAMETER,
-    Alert.NO_CERTIFICATE,
-    Alert.UNSUPPORTED_CERTIFICATE,
-    Alert.ACCESS_DENIED,  # rustls, when it has no certificate of the kind
+SCHEMES = {
+    "rsa": (0x0804, 0x0805, 0x0806),
+    "ecdsa": (0x0403, 0x0503, 0x0603, 0x081A, 0x081B, 0x081C),
+    "rsa-pss": (0x0809, 0x080A, 0x080B),
+    "eddsa": (0x0807, 0x0808),
+    "ml-dsa": (0x0904, 0x0905, 0x0906),
 }
-"""Alerts that decline the key type offered; others (unrecognized_name, internal_error …) say nothing about keys."""
-
-_S_CLIENT = {
-    Version.SSLv3: "-ssl3",
-    Version.TLSv1_0: "-tls1",
-    Version.TLSv1_1: "-tls1_1",
-    Version.TLSv1_2: "-tls1_2",
-}
+"""Signature schemes that a server has for a kind of key (RFC 8446 §4.2.3)."""
+_TLS12_SCHEMES = {"rsa": (0x0401, 0x0501, 0x0601, 0x0301, 0x0201), "ecdsa": (0x0303, 0x0203)}
+"""Those that TLS 1.2 has besides (RFC 5246 §7.4.1.4.1)."""
+_AUTHENTICATION = {"rsa": ("_RSA_",), "ecdsa": ("_ECDSA_", "_ECDH_RSA_")}
+"""Parts of a suite's name; TLS_ECDH_RSA_… has an elliptic curve key, and RSA is its issuer's (RFC 4492 §2.3)."""
 
 
-async def probe(interview: Interview, versions: TlsVersions) -> Certificate:
-    """Every chain the server has for RSA and for ECDSA (or EdDSA) keys. Raises AskFailedError when there is none."""
+async def probe(
+    interview: Interview, versions: TlsVersions, _suites: CipherSuites | None, _schemes: SignatureSchemes | None
+) -> Certificate:
+    """Every chain the server has for any kind of key. Raises AskFailedError when there is none."""
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
-    in_clear = [version for version in accepted if version < Version.TLSv1_3]
-    chains: list[Chain] = []
+    if not accepted:
+        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for")
+    asking = _Asking(interview)
+    asking.take_what_was_heard()
     failures: dict[str, Failure] = {}
-    if in_clear:
-        chains += await _already_seen(interview, in_clear[-1])
-    elif not accepted:
-        raise AskFailedError(
-            FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for"
-        )
-    for key_type in KEY_TYPES:
-        if any(_family(chain.key_type) == key_type for chain in chains):
-            continue
+    newest = accepted[-1]
+    if newest is Version.SSLv2:
+        await asking.ask_sslv2()
+    else:
         try:
-            chain = await (
-                _in_clear(interview, in_clear[-1], key_type) if in_clear else _encrypted(interview, key_type)
-            )
+            await asking.ask_for_the_rest(newest)
         except AskFailedError as error:
-            failures[key_type] = error.failure
-            continue
-        if chain is not None and chain.certificates[0].sha256 not in {seen.certificates[0].sha256 for seen in chains}:
-            chains.append(chain)
-    if not chains:
+            failures = dict.fromkeys(asking.missing, error.failure)
+    if not asking.chains:
         raise _no_chain(failures)
-    return Certificate(server_name=interview.endpoint.server_name, chains=tuple(chains), failures=failures)
+    return Certificate(server_name=interview.endpoint.server_name, chains=tuple(asking.chains), failures=failures)
 
 
 def _no_chain(failures: dict[str, Failure]) -> AskFailedError:
@@ -70,75 +73,117 @@ def _no_chain(failures: dict[str, Failure]) -> AskFailedError:
     )
 
 
-def _family(key_type: str) -> str:
-    """The key type that has to be asked for to be shown this one."""
-    return "ecdsa" if key_type in {"ed25519", "ed448"} else key_type
+def kind_of(key_type: str) -> str:
+    """The kind of key that has to be asked for to be shown this one."""
+    return "eddsa" if key_type in {"ed25519", "ed448"} else "ml-dsa" if key_type.startswith("ml-dsa") else key_type
 
 
-async def _already_seen(interview: Interview, version: Version) -> list[Chain]:
-    """The chain that came with the answer about `version`; the interview remembers it."""
-    flight = await interview.ask(await _accepted(interview, version))
-    return [_chain(interview, flight)] if flight.certificates else []
+class _Asking:
+    """Chains found so far."""
+
+    def __init__(self, interview: Interview) -> None:
+        self.interview = interview
+        self.chains: list[Chain] = []
+        self._leafs: set[bytes] = set()
+
+    @property
+    def missing(self) -> list[str]:
+        """Kinds of key of which no chain was seen yet."""
+        seen = {kind_of(chain.key_type) for chain in self.chains}
+        return [kind for kind in SCHEMES if kind not in seen]
+
+    def take_what_was_heard(self) -> None:
+        """Chains in the answers to other questions; those whose key was proven are preferred."""
+        for hello, handshake in self.interview.handshakes():
+            self._take_handshake(hello, handshake)
+        for _, flight in self.interview.heard():
+            self._take_flight(flight)
+
+    async def ask_sslv2(self) -> None:
+        """Of a server that speaks nothing else."""
+        flight = await self.interview.ask(Sslv2Hello())
+        if flight.hello is not None and flight.hello.certificate:
+            negotiated = Negotiated(version=Version.SSLv2.label, suite="")
+            self._take((flight.hello.certificate,), negotiated, ["-ssl2"])
+
+    async def ask_for_the_rest(self, version: Version) -> None:
+        """Ask until the server declines all that is missing. Raises AskFailedError."""
+        while missing := self._worth_asking(version):
+            before = len(self.chains)
+            if version is Version.TLSv1_3:
+                question = _tls13.hello(self.interview, tuple(code for kind in missing for code in SCHEMES[kind]))
+                handshake = await _tls13.shake_hands(self.interview, question)
+                if handshake is not None:
+                    self._take_handshake(question, handshake)
+            else:
+                reply = await self.interview.offer(_in_clear(version, missing))
+                if reply.flight is not None:
+                    self._take_flight(reply.flight)
+            if len(self.chains) == before:
+                return
+
+    def _worth_asking(self, version: Version) -> list[str]:
+        """Kinds of key that `version` has: older ones only choose it by the suite."""
+        if version >= Version.TLSv1_2:
+            return self.missing
+        return [kind for kind in self.missing if kind in _AUTHENTICATION]
+
+    def _take_flight(self, flight: Flight) -> None:
+        hello = flight.hello
+        if hello is None or not flight.certificates:
+            return
+        version, suite = Version(hello.version), suite_name(hello.suite)
+        negotiated = Negotiated(version=version.label, suite=suite, group=flight.group, alpn=hello.alpn)
+        authenticated_by = "aECDSA" if "_ECDSA_" in suite else "aDSS" if "_DSS_" in suite else "aRSA"
+        options = [S_CLIENT[version], "-cipher", f"{authenticated_by}:@SECLEVEL=0"]
+        self._take(flight.certificates, negotiated, options)
+
+    def _take_handshake(self, question: Hello, handshake: Handshake) -> None:
+        hello = handshake.hello
+        if hello is None or not handshake.certificates:
+            return
+        group = group_name(hello.group) if hello.group is not None else None
+        negotiated = Negotiated(
+            version=version_name(hello.version), suite=suite_name(hello.suite), group=group, alpn=handshake.alpn
+        )
+        scheme = openssl_scheme(handshake.scheme or question.schemes[0])
+        self._take(handshake.certificates, negotiated, ["-tls1_3", "-sigalgs", scheme], proven=handshake.proven)
+
+    def _take(
+        self, served: tuple[bytes, ...], negotiated: Negotiated, options: list[str], *, proven: bool = False
+    ) -> None:
+        if served[0] in self._leafs:
+            return
+        self._leafs.add(served[0])
+        facts = tuple(certificate_facts(der) for der in served)
+        now = datetime.now(UTC)
+        trust = {store: evaluate(served, store, now) for store in self.interview.service.certificate.trust}
+        key_type, name = facts[0].key.type, self.interview.endpoint.server_name
+        leaf = f"leaf '{facts[0].subject}' sha256 {facts[0].sha256}"
+        answered = f"{negotiated.version}, {negotiated.suite}: {len(facts)} certificates, {leaf}"
+        command = self.interview.s_client("-showcerts", *options)
+        self.interview.cite(key_type, f"certificate for {f'SNI {name}' if name else 'no SNI'}", answered, command)
+        self.chains.append(
+            Chain(key_type=key_type, negotiated=negotiated, certificates=facts, trust=trust, proven=proven)
+        )
 
 
-async def _accepted(interview: Interview, version: Version) -> Hello:
-    """The hello with which `version` was accepted; the interview remembers the answers."""
-    hellos = version_hellos(version, interview.protocol.alpn)
-    for hello in hellos:
-        accepted = (await interview.ask(hello)).accepted
-        if accepted and accepted.version == version:
-            return hello
-    return hellos[0]
+def _in_clear(version: Version, kinds: list[str]) -> Hello:
+    """A hello up to TLS 1.2 that only a server with one of these kinds of key can accept with a certificate."""
+    parts = [part for kind in kinds for part in _AUTHENTICATION.get(kind, ())]
+    signed_only = [kind for kind in kinds if kind not in _AUTHENTICATION]
+    if signed_only and version is Version.TLSv1_2:  # their suites are those of RSA and of ECDSA (RFC 8422 §5.10)
+        parts += [part for part in ("_ECDHE_RSA_", "_ECDHE_ECDSA_") if part not in parts]
+    suites = tuple(_certified(version, parts, static="rsa" in kinds))
+    schemes = [code for kind in kinds for code in (*SCHEMES[kind], *_TLS12_SCHEMES.get(kind, ()))]
+    return offering(version, suites, schemes=tuple(schemes) if version is Version.TLSv1_2 else None)
 
 
-async def _in_clear(interview: Interview, version: Version, key_type: str) -> Chain | None:
-    hello = key_hello(version, key_type)
-    try:
-        flight = await interview.ask(hello)
-    except AskFailedError:
-        if await interview.hangs_up_on((hello, hello), await _accepted(interview, version)):
-            return None
-        raise
-    if flight.alert is not None and flight.alert.description not in _NOT_THIS_KEY:
-        raise AskFailedError(FailureKind.MALFORMED, f"answered with {flight.alert}, which is not about keys")
-    if flight.accepted is None or not flight.certificates:
-        return None
-    if flight.accepted.version not in _S_CLIENT:
-        named = version_name(flight.accepted.version)
-        raise AskFailedError(FailureKind.MALFORMED, f"the server negotiated {named}, which was not offered")
-    return _chain(interview, flight)
-
-
-async def _encrypted(interview: Interview, key_type: str) -> Chain | None:
-    shown = await interview.shake_hands(key_type)
-    if shown is None or not shown.chain:
-        return None
-    negotiated = Negotiated(version=shown.version, suite=shown.suite, group=shown.group, alpn=shown.alpn)
-    schemes = "RSA-PSS+SHA256:rsa_pss_pss_sha256" if key_type == "rsa" else "ECDSA+SHA256:ECDSA+SHA384:ed25519"
-    return _assemble(interview, shown.chain, negotiated, ["-tls1_3", "-sigalgs", schemes], proven=True)
-
-
-def _chain(interview: Interview, flight: Flight) -> Chain:
-    hello = flight.hello
-    assert hello is not None  # noqa: S101 - an accepted flight has one
-    version = Version(hello.version)
-    negotiated = Negotiated(
-        version=version_name(version), suite=suite_name(hello.suite), group=flight.group, alpn=hello.alpn
-    )
-    authenticated_by = "aECDSA" if "_ECDSA_" in negotiated.suite else "aRSA"
-    options = [_S_CLIENT[version], "-cipher", f"{authenticated_by}:@SECLEVEL=0"]
-    return _assemble(interview, flight.certificates, negotiated, options)
-
-
-def _assemble(
-    interview: Interview, served: tuple[bytes, ...], negotiated: Negotiated, options: list[str], *, proven: bool = False
-) -> Chain:
-    facts = tuple(certificate_facts(der) for der in served)
-    now = datetime.now(UTC)
-    trust = {store: evaluate(served, store, now) for store in interview.service.certificate.trust}
-    key_type = facts[0].key.type
-    asked = f"certificate for {'SNI ' + interview.endpoint.server_name if interview.endpoint.server_name else 'no SNI'}"
-    leaf = f"leaf '{facts[0].subject}' sha256 {facts[0].sha256}"
-    answered = f"{negotiated.version}, {negotiated.suite}: {len(facts)} certificates, {leaf}"
-    interview.cite(key_type, asked, answered, interview.s_client("-showcerts", *options))
-    return Chain(key_type=key_type, negotiated=negotiated, certificates=facts, trust=trust, proven=proven)
+def _certified(version: Version, parts: list[str], *, static: bool) -> Iterator[int]:
+    """Suites with a certificate; without RSA keys none whose key exchange is unsigned, for any key would do there."""
+    for code in offering(version).suites:
+        name = suite_name(code)
+        if "EXPORT" in name or "_DH_RSA_" in name or "_anon_" in name:
+            continue
+        if any(part in name for part in parts) and (static or "DHE_" in name or "_ECDH_" in name):
+            yield code

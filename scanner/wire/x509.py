@@ -119,11 +119,24 @@ def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+_ML_DSA = {
+    "2.16.840.1.101.3.4.3.17": PublicKey(type="ml-dsa-44", bits=10496),
+    "2.16.840.1.101.3.4.3.18": PublicKey(type="ml-dsa-65", bits=15616),
+    "2.16.840.1.101.3.4.3.19": PublicKey(type="ml-dsa-87", bits=20736),
+}
+"""RFC 9881 §4: sizes of the public keys of FIPS 204, which have no other parameter."""
+
+
 def _key(parsed: x509.Certificate) -> PublicKey:
+    algorithm = parsed.public_key_algorithm_oid
+    if algorithm.dotted_string in _ML_DSA:
+        return _ML_DSA[algorithm.dotted_string]
     key = parsed.public_key()
     match key:
         case rsa.RSAPublicKey():
-            return PublicKey(type="rsa", bits=key.key_size)
+            # RFC 4055 §1.2: a key for RSASSA-PSS alone
+            kind = "rsa-pss" if algorithm == x509.PublicKeyAlgorithmOID.RSASSA_PSS else "rsa"
+            return PublicKey(type=kind, bits=key.key_size)
         case ec.EllipticCurvePublicKey():
             return PublicKey(type="ecdsa", bits=key.key_size, curve=key.curve.name)
         case ed25519.Ed25519PublicKey():

@@ -4,12 +4,12 @@ import pytest
 
 from scanner.wire.errors import MalformedError
 from scanner.wire.tls13 import Handshake
-from scanner.wire.tls13_keys import SUITES
+from scanner.wire.tls13_keys import SUITES, KeySchedule, Protection
 from scanner.wire.tls13_messages import Message, Ticket, encode_message
 from scanner.wire.tls13_psk import offer_psk
 from scanner.wire.tls13_stream import MAX_WAITING
 from scanner.wire.tls_names import Alert, ContentType
-from scanner.wire.tls_record import AlertMessage, Record, encode_alert, encode_record
+from scanner.wire.tls_record import AlertMessage, encode_alert
 from tests.wire import rfc8448
 from tests.wire.tls13_peers import (
     CCS,
@@ -96,9 +96,12 @@ def test_early_data_that_is_accepted_is_ended() -> None:
     said = server.say(Message.ENCRYPTED_EXTENSIONS, b"\0\4\0\x2a\0\0") + server.finished()
     handshake.feed(in_record(server.server_hello) + server.sealed(said))
     assert (handshake.resumed, handshake.finished, handshake.extensions) == (True, True, {42: b""})
-    sent = handshake.finish()
-    end = encode_record(Record(ContentType.APPLICATION_DATA, 0x0303, bytes(4 + 1 + 16)))
-    assert len(sent) == len(CCS) + len(end) + len(rfc8448.CLIENT_FINISHED_RECORD)
+    early = KeySchedule(server.known, TICKET.psk).derive("c e traffic", server.known.hash(server.hello))
+    end = Protection(server.known, early).seal(ContentType.HANDSHAKE, server.say(Message.END_OF_EARLY_DATA))
+    verify_data = server.known.verify_data(server.client_secret, server.known.hash(server.transcript))
+    writing = Protection(server.known, server.client_secret)
+    finished = writing.seal(ContentType.HANDSHAKE, encode_message(Message.FINISHED, verify_data))
+    assert handshake.finish() == CCS + end + finished
 
 
 def test_a_resumption_has_no_certificate() -> None:

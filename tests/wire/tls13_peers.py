@@ -25,6 +25,14 @@ from tests.wire import rfc8448
 
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
 SUITES_13 = tuple(SUITES)
+_CURVES: dict[str, ec.EllipticCurve] = {
+    "p256": ec.SECP256R1(),
+    "p384": ec.SECP384R1(),
+    "p521": ec.SECP521R1(),
+    "bp256": ec.BrainpoolP256R1(),
+    "bp384": ec.BrainpoolP384R1(),
+    "bp512": ec.BrainpoolP512R1(),
+}
 
 
 def vector(data: bytes, width: int) -> bytes:
@@ -73,8 +81,7 @@ def signing_key(kind: str) -> SigningKey:
             return ed25519.Ed25519PrivateKey.generate()
         case "ed448":
             return ed448.Ed448PrivateKey.generate()
-    curves: dict[str, ec.EllipticCurve] = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1(), "p521": ec.SECP521R1()}
-    return ec.generate_private_key(curves[kind])
+    return ec.generate_private_key(_CURVES[kind])
 
 
 @cache
@@ -226,5 +233,6 @@ def flight(server: OwnServer, chain: tuple[bytes, ...] = ()) -> bytes:
     return in_record(server.server_hello) + server.sealed(said + server.verify(p256()) + server.finished())
 
 
-def own(**more: dict[int, bytes]) -> tuple[OwnServer, Handshake]:
-    return OwnServer(HELLO, SHARE, **more), Handshake(HELLO, [SHARE])
+def own(extensions: dict[int, bytes] | None = None) -> tuple[OwnServer, Handshake]:
+    """A server and the client of HELLO."""
+    return OwnServer(HELLO, SHARE, extensions=extensions or {}), Handshake(HELLO, [SHARE])

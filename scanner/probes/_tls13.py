@@ -1,0 +1,61 @@
+"""Hellos for a whole TLS 1.3 handshake, and what it came to."""
+
+from dataclasses import replace
+
+from scanner.interview import DECLINES, Interview
+from scanner.model import AskFailedError, FailureKind
+from scanner.probes import _heard
+from scanner.wire.tls13 import Handshake
+from scanner.wire.tls13_messages import Ticket
+from scanner.wire.tls13_shares import SHARE_GROUPS
+from scanner.wire.tls_hello import SIGNATURE_SCHEMES, TLS13_SCHEMES, Hello
+from scanner.wire.tls_names import Extension, Version, group_name
+from scanner.wire.tls_questions import offering
+
+_IN_CHAINS = (0x0401, 0x0501, 0x0601)
+"""For signatures inside the chain only: RFC 8446 §4.2.3 allows PKCS #1 in certificates, never in CertificateVerify."""
+_CHAIN_SCHEMES = (
+    Extension.SIGNATURE_ALGORITHMS_CERT,
+    (2 * len(SIGNATURE_SCHEMES)).to_bytes(2) + b"".join(code.to_bytes(2) for code in SIGNATURE_SCHEMES),
+)
+"""Whatever the handshake is signed with, the chain may be signed as it likes."""
+
+
+def hello(
+    interview: Interview, schemes: tuple[int, ...] = TLS13_SCHEMES, alpn: tuple[str, ...] | None = None
+) -> Hello:
+    """A hello with a share of a group that the server is known to take. Raises AskFailedError when none can be made."""
+    group = _group(interview)
+    offer = offering(Version.TLSv1_3, groups=(group,), schemes=tuple(dict.fromkeys((*schemes, *_IN_CHAINS))))
+    return replace(
+        offer,
+        key_shares=(group,),
+        alpn=interview.protocol.alpn if alpn is None else alpn,
+        extensions=(_CHAIN_SCHEMES, *_STAPLED),
+    )
+
+
+_STAPLED = ((Extension.STATUS_REQUEST, b"\x01\0\0\0\0"), (Extension.SIGNED_CERTIFICATE_TIMESTAMP, b""))
+
+
+def _group(interview: Interview) -> int:
+    heard = _heard.groups(interview, Version.TLSv1_3)
+    usable = [group for group in SHARE_GROUPS if group in heard]
+    if heard and not usable:
+        named = ", ".join(map(group_name, heard))
+        raise AskFailedError(FailureKind.INTERNAL, f"this scanner has no cryptography for {named}")
+    return usable[0] if usable else SHARE_GROUPS[0]
+
+
+async def shake_hands(
+    interview: Interview, question: Hello, *, finish: bool = False, ticket: Ticket | None = None
+) -> Handshake | None:
+    """The handshake; None when the server declines what was offered. Raises AskFailedError for anything else."""
+    handshake = await interview.shake_hands(question, finish=finish, ticket=ticket)
+    if handshake.finished:
+        return handshake
+    alert = handshake.alert
+    if alert is not None and alert.description in DECLINES:
+        return None
+    said = str(alert or handshake.hello)
+    raise AskFailedError(FailureKind.MALFORMED, f"a TLS 1.3 handshake was answered with {said}")

@@ -1,0 +1,110 @@
+"""Ask for signature schemes by removal: in TLS 1.2 by the signed ServerKeyExchange, in TLS 1.3 by whole handshakes.
+
+In TLS 1.2 other questions have shown some schemes already. Each of these hellos also carries application protocols that the
+server has not selected yet (RFC 7301), so that their probe need not ask for them.
+"""
+
+from dataclasses import replace
+
+from scanner.interview import Interview, Reply
+from scanner.model import AskFailedError, FailureKind
+from scanner.observations.cipher_suites import CipherSuites
+from scanner.observations.groups import Groups
+from scanner.observations.signature_schemes import SignatureSchemes
+from scanner.observations.tls_versions import TlsVersions
+from scanner.probes import _heard, _tls13
+from scanner.wire.openssl_names import openssl_scheme
+from scanner.wire.tls_hello import SIGNATURE_SCHEMES, TLS13_SCHEMES, Hello
+from scanner.wire.tls_names import Alert, Version, scheme_name, suite_name
+from scanner.wire.tls_questions import offering
+from scanner.wire.tls_suites import every_suite
+
+
+async def probe(
+    interview: Interview, versions: TlsVersions, suites: CipherSuites | None, _groups: Groups | None
+) -> SignatureSchemes:
+    """Schemes of TLS 1.2 and 1.3. Raises AskFailedError when neither is accepted."""
+    found: dict[str, tuple[str, ...]] = {}
+    reasons: dict[str, str] = {}
+    for version, ask in ((Version.TLSv1_2, _in_clear), (Version.TLSv1_3, _encrypted)):
+        if versions.versions.get(version.label) != "accepted":
+            continue
+        codes: list[int] = []
+        try:
+            await ask(interview, codes, suites)
+        except AskFailedError as error:
+            reasons[version.label] = str(error)
+        found[version.label] = tuple(map(scheme_name, codes))
+    if not found:
+        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS that negotiates signature schemes was accepted")
+    return SignatureSchemes(schemes=found, reasons=reasons)
+
+
+def _signed(suites: CipherSuites | None) -> tuple[int, ...]:
+    """The suites of TLS 1.2 whose ServerKeyExchange is signed: of those known to be accepted, or of all."""
+    accepted = suites.suites.get("TLSv1.2") if suites and suites.asked.get("TLSv1.2") == "all" else None
+    return tuple(
+        code
+        for code in every_suite(Version.TLSv1_2)
+        if "DHE_" in (name := suite_name(code)) and "_PSK" not in name and (accepted is None or name in accepted)
+    )
+
+
+async def _in_clear(interview: Interview, codes: list[int], suites: CipherSuites | None) -> None:
+    signed = _signed(suites)
+    await _heard.acceptance(interview, Version.TLSv1_2)
+    for code in _heard.schemes(interview, Version.TLSv1_2):
+        codes.append(code)
+        _cite(interview, Version.TLSv1_2, code, "heard in answer to another question", "")
+    while signed and (remaining := tuple(code for code in SIGNATURE_SCHEMES if code not in codes)):
+        hello = offering(Version.TLSv1_2, signed, schemes=remaining)
+        reply = await _with_unheard_alpn(interview, hello)
+        flight = reply.flight
+        if flight is None or flight.hello is None or flight.hello.version != Version.TLSv1_2:
+            _cite_refusal(interview, Version.TLSv1_2, remaining, reply.how)
+            return
+        if flight.key_exchange.scheme is None:
+            raise AskFailedError(FailureKind.MALFORMED, f"the server key exchange of {flight} shows no signature scheme")
+        codes.append(flight.key_exchange.scheme)
+        _cite(interview, Version.TLSv1_2, codes[-1], reply.how, str(hello))
+
+
+async def _with_unheard_alpn(interview: Interview, hello: Hello) -> Reply:
+    names = _heard.unheard_alpn(interview)
+    if names and _heard.alpn(interview):
+        rider = replace(hello, alpn=names)
+        flight = await interview.ask(rider)
+        if flight.alert is None or flight.alert.description != Alert.NO_APPLICATION_PROTOCOL:
+            return await interview.offer(rider)
+    return await interview.offer(hello)
+
+
+async def _encrypted(interview: Interview, codes: list[int], _suites: CipherSuites | None) -> None:
+    while remaining := tuple(code for code in TLS13_SCHEMES if code not in codes):
+        question = _tls13.hello(interview, remaining)
+        handshake = await _tls13.shake_hands(interview, question)
+        if handshake is None:
+            _cite_refusal(interview, Version.TLSv1_3, remaining, "declined by an alert")
+            return
+        if handshake.scheme is None or handshake.scheme in codes:
+            raise AskFailedError(FailureKind.MALFORMED, "the server signed with a scheme that was not offered")
+        codes.append(handshake.scheme)
+        _cite(interview, Version.TLSv1_3, codes[-1], f"CertificateVerify {scheme_name(codes[-1])}", str(question))
+
+
+def _cite(interview: Interview, version: Version, code: int, how: str, asked: str) -> None:
+    named = scheme_name(code)
+    offer = asked or f"{version.label}, among others {named}"
+    interview.cite(f"{version.label} {named}", offer, f"{how}, signed with {named}", _command(interview, version, (code,)))
+
+
+def _cite_refusal(interview: Interview, version: Version, codes: tuple[int, ...], how: str) -> None:
+    named = ", ".join(map(scheme_name, codes))
+    about = f"{version.label} signature schemes"
+    interview.cite(about, f"{version.label}, signature schemes {named}", how, _command(interview, version, codes))
+
+
+def _command(interview: Interview, version: Version, codes: tuple[int, ...]) -> str:
+    known = [openssl_scheme(code) for code in codes if code < 0x0900 and code not in (0x081A, 0x081B, 0x081C)]
+    signed = ["-tls1_2", "-cipher", "kEECDH:kEDH:!aNULL:@SECLEVEL=0"] if version is Version.TLSv1_2 else ["-tls1_3"]
+    return interview.s_client(*signed, "-sigalgs", ":".join(known))
