@@ -139,7 +139,7 @@ class Running:
 
 
 def find_binary(name: str) -> str | None:
-    """Path of a program, or of any file whose `name` is absolute; daemons live in /usr/sbin, not on everybody's PATH."""
+    """Path of a program (daemons live in /usr/sbin, not on everybody's PATH), or of any file with an absolute name."""
     if Path(name).is_absolute():
         return name if Path(name).exists() else None
     return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin")

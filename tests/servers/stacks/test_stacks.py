@@ -20,7 +20,7 @@ from tests.servers.stacks.truth import Witness
 pytestmark = pytest.mark.real
 
 LIMITS = Limits(rate=10_000, per_address_rate=10_000)
-SAMPLE = 8
+SAMPLE, FEW = 8, 3
 """Of what is asked of slow clients although the scanner says no."""
 
 
@@ -117,6 +117,14 @@ def _confirmed(witness: Witness, version: str, names: Collection[str]) -> set[st
     """Those that other people's clients negotiate, and those that they do not have."""
     known = set(known_groups(version))
     return witness.groups(version, known.intersection(names)) | set(names).difference(known)
+
+
+def test_signature_schemes(witness: Witness, answer: dict[str, Any]) -> None:
+    for version, names in answer["signature_schemes"].get("schemes", {}).items():
+        asked = set(names).intersection(truth.SIGNED)
+        assert {one for one in asked if not witness.signs(version, one)} == set(), version
+        others = random.Random(0).sample(sorted(set(truth.SIGNED).difference(names)), FEW)
+        assert {one for one in others if witness.signs(version, one)} == set(), version
 
 
 def test_dh_bits(stack: Running, answer: dict[str, Any]) -> None:

@@ -38,6 +38,16 @@ _NASSL = {
     "TLSv1.1": OpenSslVersionEnum.TLSV1_1,
     "TLSv1.2": OpenSslVersionEnum.TLSV1_2,
 }
+_HASHES = ("SHA1", "SHA224", "SHA256", "SHA384", "SHA512")
+SIGNED = {
+    **{f"rsa_pkcs1_{one.lower()}": ("RSA", one) for one in _HASHES},
+    **{f"rsa_pss_rsae_{one.lower()}": ("RSA-PSS", one) for one in _HASHES[2:]},
+    "ecdsa_sha1": ("ECDSA", "SHA1"),
+    "ecdsa_secp256r1_sha256": ("ECDSA", "SHA256"),
+    "ecdsa_secp384r1_sha384": ("ECDSA", "SHA384"),
+    "ecdsa_secp521r1_sha512": ("ECDSA", "SHA512"),
+}
+"""Signature scheme → what `s_client -brief` says of the server's signature: its type, its hash."""
 _OWN_FAULT = re.compile(r"no ciphers available|no cipher match|Connection refused|errno=111|usage|Call to SSL_CONF_cmd")
 
 
@@ -210,6 +220,24 @@ def chain(server: Running, version: str, key_type: str) -> list[str]:
     return [sha256(ssl.PEM_cert_to_DER_cert(one)).hexdigest() for one in served]
 
 
+def signs(server: Running, version: str, scheme: str) -> bool:
+    """Whether the server signs its handshake with a scheme (up to TLS 1.2: an ECDHE or DHE one).
+
+    rsa_pkcs1_sha256 is offered as well, for servers that apply the offer to the certificates, too: what counts is what
+    was signed with.
+    """
+    name = scheme.replace("ecdsa_sha1", "ECDSA+SHA1")
+    options = ["-sigalgs", name if scheme == "rsa_pkcs1_sha256" else f"{name}:rsa_pkcs1_sha256"]
+    if version != "TLSv1.3":
+        key = "aECDSA" if scheme.startswith("ecdsa") else "aRSA"
+        options += ["-cipher", f"ECDHE+{key}:DHE+{key}:@SECLEVEL=0"]
+    for offer in (options, ["-sigalgs", name, *options[2:]]):
+        session = s_client(server, version, *offer)
+        if session and SIGNED[scheme] == (session.get("Signature type"), session.get("Hash used")):
+            return True
+    return False
+
+
 class Witness:
     """A server's other clients: each question is asked once."""
 
@@ -218,6 +246,7 @@ class Witness:
         self.version = cache(partial(version, server))
         self.suite = cache(partial(suite, server))
         self.group = cache(partial(group, server))
+        self.signs = cache(partial(signs, server))
         self.new_groups = cache(partial(new_groups, server))
 
     def groups(self, version: str, names: Collection[str]) -> set[str]:
