@@ -1,6 +1,7 @@
 """Attempts × Policies → Report; pure: the same journal gives the same report, byte for byte.
 
-One pass over the run makes the report's head; its two long lists are read, and judged, anew whenever they are iterated.
+One pass over the run makes the report's head. Its two long lists are read, and judged, anew whenever they are iterated,
+so that memory stays flat; only the findings of a run of moderate size are kept from the first pass.
 """
 
 from collections import Counter
@@ -13,6 +14,9 @@ from scanner.declared import Inventory, Waiver
 from scanner.judge import TO_ANSWER_FOR, Attempts, Judge, covers, reachability_of
 from scanner.model import Attempt, Endpoint, NotEvaluated, Policy, Run, Scope, Verdict
 from scanner.report import SCHEMA_VERSION, AttemptRecord, EndpointResult, Finding, PolicyCoverage, Report, Summary, Tool
+
+KEPT_FINDINGS = 50_000
+"""Findings that are kept instead of judged again: some 30 MiB."""
 
 
 class Stored(Protocol):
@@ -51,14 +55,18 @@ class _Endpoints(Collection[EndpointResult[Any]]):
 
 
 class _Findings(Collection[Finding]):
-    """The findings of a report, judged anew at each iteration: judging is cheap and memory is not."""
+    """The findings of a report, judged anew at each iteration unless all of them are `kept`."""
 
-    def __init__(self, stored: Stored, judge: Judge, size: int) -> None:
+    def __init__(self, stored: Stored, judge: Judge, size: int, kept: Sequence[Finding]) -> None:
         self._stored = stored
         self._judge = judge
         self._size = size
+        self._kept = kept
 
     def __iter__(self) -> Iterator[Finding]:
+        if len(self._kept) == self._size:
+            yield from self._kept
+            return
         for endpoint, attempts in self._stored.endpoints():
             yield from self._judge.findings(endpoint, attempts)
 
@@ -155,8 +163,14 @@ def assess(stored: Stored, policies: Sequence[Policy], *, version: str, as_of: s
     moment = as_of or stored.run.started
     judge = Judge(stored.inventory, policies, Scope(as_of=moment, zone=stored.run.zone))
     counts = _Counts()
+    kept: list[Finding] = []
     for endpoint, attempts in stored.endpoints():
-        counts.add(attempts, judge.findings(endpoint, attempts), stored.inventory.waivers)
+        findings = list(judge.findings(endpoint, attempts))
+        counts.add(attempts, findings, stored.inventory.waivers)
+        if counts.findings <= KEPT_FINDINGS:
+            kept += findings
+        else:
+            kept.clear()
     return Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("tlsassay", version),
@@ -167,5 +181,5 @@ def assess(stored: Stored, policies: Sequence[Policy], *, version: str, as_of: s
         services=stored.inventory.services,
         unmatched_waivers=tuple(w for i, w in enumerate(stored.inventory.waivers) if i not in counts.used),
         endpoints=_Endpoints(stored, counts.endpoints),
-        findings=_Findings(stored, judge, counts.findings),
+        findings=_Findings(stored, judge, counts.findings, kept),
     )

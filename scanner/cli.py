@@ -1,5 +1,6 @@
 """Commands. Nothing but this module, and `console` for it, prints."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -286,4 +287,7 @@ def options(
 
 def main() -> None:
     """The command `tlsassay`."""
+    # Attempts and findings are trees, and go when the last reference does. Looking for cycles after every 700 new
+    # objects, Python's default, takes an eighth of a scan's time and finds next to none.
+    gc.set_threshold(100_000, 20, 100)
     app()

@@ -37,15 +37,15 @@ PLAIN_WIDTH = 100
 
 def show(report: "Report[Any]", *, quiet: bool) -> None:
     """Print a report on stdout: as wide and as colourful as the terminal is, plain when there is none."""
-    from rich.console import Console
-
-    from scanner.render import terminal
-
     if quiet:
         seen = report.summary
         counts = f"{seen.fail} violations, {seen.unknown} unknown, {seen.warn} warnings"
         print(f"{report.run.inventory.name}: {seen.verdict}: {counts}")
         return
+    from rich.console import Console
+
+    from scanner.render import terminal
+
     console = Console()
     width = console.width if console.is_terminal else PLAIN_WIDTH
     terminal.render(report, sys.stdout, color=console.is_terminal and not console.no_color, width=width)

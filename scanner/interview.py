@@ -22,6 +22,7 @@ from typing import TypeVar, overload
 from scanner.asking import Asker, HungUpError
 from scanner.declared import Service
 from scanner.model import AskFailedError, Endpoint, Evidence, Failure, FailureKind
+from scanner.net import session
 from scanner.net.caller import Caller
 from scanner.net.dial import Connection
 from scanner.net.limits import Gate, Limits
@@ -40,6 +41,7 @@ from scanner.wire.tls_flight import Flight, ServerHello
 from scanner.wire.tls_hello import Hello, encode_hello, encode_message, in_record
 from scanner.wire.tls_names import Alert
 from scanner.wire.tls_offered import not_offered
+from scanner.wire.tls_session import Session
 
 T = TypeVar("T")
 F = TypeVar("F", Flight, Sslv2Flight, Handshake)
@@ -117,6 +119,11 @@ class Interview:
         self.deviations: dict[str, str] = {}
         """What the server selected without having been offered it → the question."""
 
+    @property
+    def answers(self) -> int:
+        """Answers to ClientHellos so far, refusals included."""
+        return sum(not isinstance(answer, AskFailedError) for answer in self._answers.values())
+
     def view(self) -> "Interview":
         """The same interview for another probe: answers are shared, evidence and counts are not."""
         other = copy.copy(self)
@@ -190,10 +197,11 @@ class Interview:
     def declined_alpn(self, names: frozenset[str]) -> bool:
         """Whether a hello that offered all of these application protocols was answered with none of them."""
         for key, answer in self._answers.items():
-            if isinstance(answer, Flight) and isinstance(key, tuple) and names <= set(key[0].alpn):
-                selected = answer.accepted and answer.accepted.alpn
-                if not selected:
-                    return True
+            if not isinstance(answer, Flight) or not isinstance(key, tuple) or not names <= set(key[0].alpn):
+                continue
+            alert = answer.alert.description if answer.alert else None
+            if alert == Alert.NO_APPLICATION_PROTOCOL or (answer.accepted and answer.accepted.alpn is None):
+                return True
         return False
 
     def was_sent(self, question: Hello | Sslv2Hello) -> bool:
@@ -219,19 +227,32 @@ class Interview:
         except AskFailedError:
             return False
 
-    async def shake_hands(self, hello: Hello, *, finish: bool = False, ticket: Ticket | None = None) -> Handshake:
+    async def shake_hands(
+        self, hello: Hello, *, server_name: Name = _OWN, finish: bool = False, ticket: Ticket | None = None
+    ) -> Handshake:
         """All of a TLS 1.3 server's flight, in answer to a hello with key shares; with `finish`, what follows it as well.
 
         Raises AskFailedError when there is no answer, also when a key share cannot be made.
         """
-        key = (hello, "handshake", finish, ticket)
-        ask = partial(self._shake_hands, hello=hello, finish=finish, ticket=ticket)
+        finished = (hello, server_name, True, ticket)
+        key = finished if finish or isinstance(self._answers.get(finished), Handshake) else (*finished[:2], False, ticket)
+        ask = partial(self._shake_hands, hello=hello, server_name=server_name, finish=finish, ticket=ticket)
         return await self.recall(key, lambda: self._asker.attempt("tls", ask, self))
+
+    async def establish(self, *, tickets: bool) -> Session:
+        """A session up to TLS 1.2, begun without a client certificate. Raises AskFailedError when there is none."""
+
+        async def work(line: Connection) -> Session:
+            if self.protocol.upgrade is not None:
+                await self.protocol.upgrade(line)
+            return await session.establish(line, self.endpoint.server_name, tickets=tickets)
+
+        return await self.recall(("session", tickets), lambda: self._asker.attempt("tls", work, self))
 
     def handshakes(self) -> Iterator[tuple[Hello, Handshake]]:
         """The handshakes so far that the server went through with, all with the endpoint's own name."""
         for key, answer in list(self._answers.items()):
-            if isinstance(answer, Handshake) and answer.finished and isinstance(key, tuple):
+            if isinstance(answer, Handshake) and answer.finished and isinstance(key, tuple) and key[1] == _OWN:
                 yield key[0], answer
 
     async def converse(self) -> Cleartext:
@@ -291,13 +312,14 @@ class Interview:
         return flight
 
     async def _shake_hands(
-        self, line: Connection, *, hello: Hello, finish: bool = False, ticket: Ticket | None = None
+        self, line: Connection, *, hello: Hello, server_name: Name, finish: bool, ticket: Ticket | None
     ) -> Handshake:
         if self.protocol.upgrade is not None:
             await self.protocol.upgrade(line)
         shares = [make_share(group) for group in hello.key_shares]
         public = {share.group: share.public for share in shares}
-        message = encode_message(hello, os.urandom(64), self.endpoint.server_name, public)
+        name = self.endpoint.server_name if server_name == _OWN else server_name
+        message = encode_message(hello, os.urandom(64), name, public)
         if ticket is not None:
             message = offer_psk(message, ticket, ticket.age_add, early_data=ticket.max_early_data is not None)
         line.send(in_record(hello, message))

@@ -8,13 +8,14 @@ reaches a rule and never becomes a pass.
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import Any, get_args, get_type_hints
+
+from msgspec import Struct
 
 from scanner import registry
 from scanner.declared import Inventory, ProtectionNeed, Service, TlsExpectation, Waiver
@@ -45,8 +46,7 @@ Attempts = Mapping[str, Attempt[Any]]
 """What was asked of one endpoint, by probe."""
 
 
-@dataclass(frozen=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     """What `judge` of one rule file takes."""
 
     id: str
@@ -55,10 +55,31 @@ class _Rule:
     takes: tuple[type, ...]
     optional: frozenset[type]
     """Observations it can do without."""
+    probes: tuple[str, ...]
+    """Whose observations it takes."""
+    needs_tls: bool
 
-    @property
-    def observations(self) -> tuple[type[Observation], ...]:
-        return tuple(kind for kind in self.takes if issubclass(kind, Observation))
+
+class _Clause(Struct, frozen=True):
+    """One rule as a policy chose it for services of one protection need."""
+
+    policy: str
+    name: str
+    rule: _Rule
+    severity: Severity
+    parameters: dict[str, Any]
+
+
+class _Case(Struct, frozen=True):
+    """One endpoint and what is known of it, whatever the rule."""
+
+    endpoint: Endpoint
+    service: Service
+    attempts: Attempts
+    known: dict[type, Any]
+    """What rules take, by type: observations that could be had, and the rest."""
+    at_rest: str
+    """Why nothing but reachability is to be judged, if so."""
 
 
 @cache
@@ -75,7 +96,16 @@ def _rule(identifier: str) -> _Rule:
             (hint,) = (part for part in get_args(hint) if part is not NoneType)
             optional.add(hint)
         takes.append(hint)
-    return _Rule(identifier, module.SEVERITY, module.judge, tuple(takes), frozenset(optional))
+    observations = [kind for kind in takes if issubclass(kind, Observation)]
+    return _Rule(
+        identifier,
+        module.SEVERITY,
+        module.judge,
+        tuple(takes),
+        frozenset(optional),
+        probes=tuple(_probe_of(kind) for kind in observations),
+        needs_tls=any(kind.needs_tls for kind in observations),
+    )
 
 
 @cache
@@ -106,60 +136,58 @@ class Judge:
         self.default = inventory.policies
         self.policies = {policy.id: policy for policy in policies}
         self.scope = scope
+        self._clauses: dict[tuple[tuple[str, ...], ProtectionNeed], tuple[_Clause, ...]] = {}
 
     def findings(self, endpoint: Endpoint, attempts: Attempts) -> Iterator[Finding]:
         """One for each rule of each policy that holds for the endpoint's service, in the policies' order."""
         service = self.services[endpoint.service]
-        # a site's own policies are named by their path, whose stem is the ID
-        names = [PurePath(name).stem for name in service.policies or self.default]
-        # policies chosen for this run only, by --policy, are everybody's
-        chosen = [self.policies[name] for name in names if name in self.policies] or list(self.policies.values())
-        for policy in chosen:
-            for rule in policy.rules:
-                yield self._finding(endpoint, service, attempts, policy, rule)
+        known: dict[type, Any] = {Endpoint: endpoint, Service: service, Scope: self.scope}
+        known |= {type(one.observation): one.observation for one in attempts.values() if one.observation is not None}
+        case = _Case(endpoint, service, attempts, known, self._at_rest(endpoint, service, attempts))
+        return (self._finding(case, clause) for clause in self._chosen(service))
 
-    def _finding(
-        self, endpoint: Endpoint, service: Service, attempts: Attempts, policy: Policy, chosen: PolicyRule
-    ) -> Finding:
-        rule = _rule(chosen.rule)
-        judgement = self._judge(endpoint, service, attempts, rule, chosen)
+    def _chosen(self, service: Service) -> tuple[_Clause, ...]:
+        """What is required of a service; the same for all that choose alike."""
+        key = service.policies or self.default, service.protection_need
+        if key not in self._clauses:
+            # a site's own policies are named by their path, whose stem is the ID
+            names = [PurePath(name).stem for name in key[0]]
+            # policies chosen for this run only, by --policy, are everybody's
+            policies = [self.policies[name] for name in names if name in self.policies] or self.policies.values()
+            self._clauses[key] = tuple(_clause(policy, one, key[1]) for policy in policies for one in policy.rules)
+        return self._clauses[key]
+
+    def _finding(self, case: _Case, clause: _Clause) -> Finding:
+        rule, judgement = clause.rule, self._judge(case, clause)
         return Finding(
             rule=rule.id,
-            policy=policy.id,
-            clause=chosen.clause,
-            service=service.id,
-            url=endpoint.url,
-            address=endpoint.address,
+            policy=clause.policy,
+            clause=clause.name,
+            service=case.service.id,
+            url=case.endpoint.url,
+            address=case.endpoint.address,
             verdict=judgement.verdict,
-            severity=severity_of(chosen.severity or rule.severity, service.protection_need),
+            severity=clause.severity,
             message=judgement.message,
-            evidence=_evidence(rule, attempts, judgement.cites),
+            evidence=_evidence(rule, case.attempts, judgement.cites),
             remediation=_remediation(rule.id) if judgement.verdict in (Verdict.FAIL, Verdict.WARN) else "",
-            waiver=self._waiver(rule.id, service.id) if judgement.verdict in TO_ANSWER_FOR else None,
+            waiver=self._waiver(rule.id, case.service.id) if judgement.verdict in TO_ANSWER_FOR else None,
         )
 
-    def _judge(
-        self, endpoint: Endpoint, service: Service, attempts: Attempts, rule: _Rule, chosen: PolicyRule
-    ) -> Judgement:
-        if endpoint.reach_tls is ReachTls.NEVER and any(kind.needs_tls for kind in rule.observations):
-            return Judgement(Verdict.NOT_APPLICABLE, f"{endpoint.protocol} has no TLS")
-        if Reachability not in rule.takes and (rest := self._at_rest(endpoint, service, attempts)):
-            return Judgement(Verdict.NOT_APPLICABLE, rest, ("reachability",))
-        given: list[Any] = []
+    def _judge(self, case: _Case, clause: _Clause) -> Judgement:
+        rule = clause.rule
+        if rule.needs_tls and case.endpoint.reach_tls is ReachTls.NEVER:
+            return Judgement(Verdict.NOT_APPLICABLE, f"{case.endpoint.protocol} has no TLS")
+        if case.at_rest and Reachability not in rule.takes:
+            return Judgement(Verdict.NOT_APPLICABLE, case.at_rest, ("reachability",))
         missing: list[str] = []
-        known: dict[type, Any] = {Endpoint: endpoint, Service: service, Scope: self.scope}
         for kind in rule.takes:
-            if not issubclass(kind, Observation):
-                given.append(known[kind])
-                continue
-            attempt = attempts.get(_probe_of(kind))
-            if attempt is None or attempt.observation is None:
-                missing.append(_why_missing(_probe_of(kind), attempt))
+            if kind not in case.known:
+                missing.append(_why_missing(_probe_of(kind), case.attempts))
                 if kind not in rule.optional:
                     return Judgement(Verdict.UNKNOWN, missing[0])
-            given.append(attempt.observation if attempt else None)
         try:
-            judgement: Judgement = rule.judge(*given, **chosen.parameters)
+            judgement: Judgement = rule.judge(*map(case.known.get, rule.takes), **clause.parameters)
         except Exception as error:  # noqa: BLE001 - facts are a server's words: none may cost the report its other findings
             return Judgement(Verdict.UNKNOWN, f"the rule itself failed: {type(error).__name__}: {error}")
         if judgement.verdict is Verdict.UNKNOWN and missing:
@@ -189,6 +217,12 @@ class Judge:
         )
 
 
+def _clause(policy: Policy, chosen: PolicyRule, need: ProtectionNeed) -> _Clause:
+    rule = _rule(chosen.rule)
+    severity = severity_of(chosen.severity or rule.severity, need)
+    return _Clause(policy.id, chosen.clause, rule, severity, chosen.parameters)
+
+
 def _probe_of(kind: type[Observation]) -> str:
     return str(kind.__struct_config__.tag)
 
@@ -197,7 +231,8 @@ def covers(waiver: Waiver, rule: str, service: str) -> bool:
     return fnmatchcase(rule, waiver.rule) and fnmatchcase(service, waiver.service)
 
 
-def _why_missing(probe: str, attempt: Attempt[Any] | None) -> str:
+def _why_missing(probe: str, attempts: Attempts) -> str:
+    attempt = attempts.get(probe)
     if attempt is None:
         return f"{probe} was not asked: the run ended before"
     return f"could not be asked: {attempt.failure}"
@@ -205,9 +240,7 @@ def _why_missing(probe: str, attempt: Attempt[Any] | None) -> str:
 
 def _evidence(rule: _Rule, attempts: Attempts, cites: tuple[str, ...]) -> tuple[Evidence, ...]:
     """What decided a finding: what the rule cites, else all that its observations rest on."""
-    found = [
-        line for kind in rule.observations if _probe_of(kind) in attempts for line in attempts[_probe_of(kind)].evidence
-    ]
+    found = [line for probe in rule.probes if probe in attempts for line in attempts[probe].evidence]
     decisive = [line for line in found if line.about in cites] if cites else found
     if not decisive and "reachability" in attempts:  # nothing was sent, because nobody took the connection
         decisive = list(attempts["reachability"].evidence)

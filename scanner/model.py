@@ -208,14 +208,18 @@ class Judgement(Struct, frozen=True):
     """`Evidence.about` of what decided it; empty: all evidence of the observations it read."""
 
 
+_WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS, Verdict.NOT_APPLICABLE)
+
+
 def worst(judgements: Iterable[Judgement]) -> Judgement:
     """Merge judgements about parts of one thing (the chains of a server): the worst decides, its messages are kept.
 
     Raises ValueError when there is nothing to merge: an empty list asserts nothing and must not pass.
     """
-    order = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS, Verdict.NOT_APPLICABLE)
     everything = list(judgements)
-    verdict = min((one.verdict for one in everything), key=order.index)
+    if len(everything) == 1:
+        return everything[0]
+    verdict = min((one.verdict for one in everything), key=_WORST_FIRST.index)
     decisive = [one for one in everything if one.verdict == verdict]
     return Judgement(
         verdict,

@@ -173,7 +173,10 @@ class _Scan:
 
     async def _probe(self, stem: str, interview: Interview, made: "dict[str, asyncio.Task[Attempt[Any]]]") -> Attempt[Any]:
         """Run one probe when what it builds on is there, and hand its attempt over."""
-        if stem != "reachability" and "reachability" in made:
+        others = [task for name, task in made.items() if name != stem]
+        if getattr(registry.load("probes", stem), "LAST", False):
+            await asyncio.gather(*others)
+        elif stem != "reachability" and "reachability" in made:
             await made["reachability"]
         known = {need.probe: await made[need.probe] for need in builds_on(stem) if need.probe in made}
         attempt = await _attempt(stem, interview.view(), known)

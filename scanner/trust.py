@@ -9,7 +9,7 @@ one finding. Path building is OpenSSL's, the one inside cryptography's wheel; th
 import warnings
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import certifi
@@ -96,24 +96,45 @@ def evaluate(chain: Sequence[bytes], store_name: str, now: datetime) -> Trust:
         store = _store(store_name)
     except StoreError as error:
         return Trust(trusted=None, why=str(error))
+    served = tuple(chain[:MAX_SERVED])
     try:
-        served = [load(der) for der in chain[:MAX_SERVED]]
-        leaf, *others = [crypto.X509.from_cryptography(certificate) for certificate in served]
-    except (ValueError, crypto.Error) as error:
-        return Trust(trusted=False, why=printable(f"a certificate of the chain is malformed: {error}"))
-    moment = min(max(now, served[0].not_valid_before_utc), served[0].not_valid_after_utc)
-    valid = [other for other, parsed in zip(others, served[1:], strict=True) if _is_valid(parsed, moment)]
-    if _leads_to_anchor(store, leaf, valid):
+        (begins, ends), *_ = lifetimes = [_lifetime(der) for der in served]
+    except ValueError as error:
+        return _malformed(error)
+    moment = min(max(now, begins), ends)
+    valid = tuple(begins <= moment <= ends for begins, ends in lifetimes)
+    return _verdict(store, served, valid, f"{moment:%Y-%m-%d}")
+
+
+@lru_cache(maxsize=256)  # one certificate often serves many endpoints, and nothing else decides
+def _verdict(store: crypto.X509Store, served: tuple[bytes, ...], valid: tuple[bool, ...], day: str) -> Trust:
+    try:
+        leaf, *others = [crypto.X509.from_cryptography(load(der)) for der in served]
+    except crypto.Error as error:
+        return _malformed(error)
+    current = [other for other, is_valid in zip(others, valid[1:], strict=True) if is_valid]
+    if _leads_to_anchor(store, leaf, current):
         return Trust(trusted=True)
     try:
         path = crypto.X509StoreContext(store, leaf, others).get_verified_chain()
     except crypto.X509StoreContextError as error:
         return _refusal(error)
-    outdated = [der for der in map(_der, path[1:-1]) if not _is_valid(load(der), moment)]
+    known = {_der(other) for other in current}
+    outdated = [der for der in map(_der, path[1:-1]) if der not in known]
     if not outdated:
         return Trust(trusted=True)
     name = certificate_facts(outdated[0]).subject
-    return Trust(trusted=False, why=printable(f"the intermediate '{name}' is not valid at {moment:%Y-%m-%d}"))
+    return Trust(trusted=False, why=printable(f"the intermediate '{name}' is not valid at {day}"))
+
+
+@lru_cache(maxsize=256)
+def _lifetime(der: bytes) -> tuple[datetime, datetime]:
+    certificate = load(der)
+    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+
+
+def _malformed(error: Exception) -> Trust:
+    return Trust(trusted=False, why=printable(f"a certificate of the chain is malformed: {error}"))
 
 
 def _leads_to_anchor(store: crypto.X509Store, leaf: crypto.X509, others: list[crypto.X509]) -> bool:
@@ -133,10 +154,6 @@ def _leads_to_anchor(store: crypto.X509Store, leaf: crypto.X509, others: list[cr
             others = left
         else:
             return True
-
-
-def _is_valid(certificate: x509.Certificate, moment: datetime) -> bool:
-    return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
 
 
 def _der(certificate: crypto.X509) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from scanner import assess as assess_module
 from scanner.assess import assess
 from scanner.declared import Waiver
 from scanner.journal import StoredRun
@@ -53,6 +54,15 @@ def test_counts_are_those_of_the_findings(stored: StoredRun) -> None:
     assert len(list(report.endpoints)) == len(report.endpoints) == 3
     assert findings[0] in report.findings
     assert next(iter(report.endpoints)) in report.endpoints
+
+
+def test_more_findings_than_are_kept_are_judged_anew(stored: StoredRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = judged(stored)
+    monkeypatch.setattr(assess_module, "KEPT_FINDINGS", len(kept.findings) - 1)
+    anew = judged(stored)
+    assert list(anew.findings) == list(anew.findings) == list(kept.findings)
+    assert next(iter(kept.findings)) is next(iter(kept.findings))
+    assert next(iter(anew.findings)) is not next(iter(anew.findings))
 
 
 def test_the_same_journal_gives_the_same_bytes(stored: StoredRun, tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ asks next instead of being wasted. An address that does not take the first conne
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from scanner.model import AskFailedError, Failure, FailureKind
 from scanner.net.dial import Connection, dial
-from scanner.net.limits import Gate, Limits
+from scanner.net.limits import Gate, Limits, Place
 
 
 class Tally(Protocol):
@@ -43,7 +43,7 @@ class Caller:
         self._run_deadline = run_deadline
         self._deadline: float | None = None
         self._unreachable = unresolved
-        self._spare: tuple[Connection, AsyncExitStack] | None = None
+        self._spare: tuple[Connection, Place] | None = None
 
     @property
     def out_of_time(self) -> bool:
@@ -61,35 +61,33 @@ class Caller:
         """A connection on which nothing was said yet; it ends with the context. Raises AskFailedError."""
         self._raise_if_unreachable()
         if self._spare is not None and not self._spare[0].ended:
-            connection, places = self._spare
+            connection, place = self._spare
             self._spare = None
         else:
             await self.close()
-            connection, places = await self._dial(tally)
+            connection, place = await self._dial(tally)
         try:
             yield connection
         finally:
             connection.close()
-            await places.aclose()
+            self._gate.leave(place)
 
     async def close(self) -> None:
         """Drop the connection that nobody used."""
         if self._spare is not None:
-            connection, places = self._spare
+            connection, place = self._spare
             self._spare = None
             connection.close()
-            await places.aclose()
+            self._gate.leave(place)
 
     def _raise_if_unreachable(self) -> None:
         if self._unreachable is not None:
             raise AskFailedError(self._unreachable.kind, self._unreachable.detail)
 
-    async def _dial(self, tally: Tally) -> tuple[Connection, AsyncExitStack]:
-        places = AsyncExitStack()
+    async def _dial(self, tally: Tally) -> tuple[Connection, Place]:
         try:
-            left = await self._queue(places)
+            place, left = await self._queue()
         except TimeoutError as error:
-            await places.aclose()
             spent = f"the endpoint's {self._limits.endpoint:g} s (or the run's time) are spent"
             raise AskFailedError(FailureKind.DEADLINE, spent) from error
         first, self.connections = self.connections == 0, self.connections + 1
@@ -103,22 +101,23 @@ class Caller:
                 budget=self._limits.budget,
             )
         except BaseException as error:
-            await places.aclose()
+            self._gate.leave(place)
             if first and isinstance(error, AskFailedError) and error.failure.kind is not FailureKind.RESET:
                 self._unreachable = error.failure
             raise
-        return connection, places
+        return connection, place
 
-    async def _queue(self, places: AsyncExitStack) -> float:
+    async def _queue(self) -> tuple[Place, float]:
         """Wait for a place; the seconds that are left then. Raises TimeoutError when there are none."""
-        loop = asyncio.get_running_loop()
+        now = asyncio.get_running_loop().time
         async with asyncio.timeout_at(self._run_deadline if self._deadline is None else self._deadline):
-            await places.enter_async_context(self._gate.connection(self._address))
+            place = await self._gate.enter(self._address)
         if self._deadline is None:
-            self._deadline = loop.time() + self._limits.endpoint
+            self._deadline = now() + self._limits.endpoint
             if self._run_deadline is not None:
                 self._deadline = min(self._deadline, self._run_deadline)
-        left = self._deadline - loop.time()
+        left = self._deadline - now()
         if left <= 0:
+            self._gate.leave(place)
             raise TimeoutError
-        return left
+        return place, left

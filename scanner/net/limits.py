@@ -9,7 +9,7 @@ each.
 import asyncio
 import resource
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -61,7 +61,7 @@ class _Rate:
             await self._throttler.acquire()
 
 
-class _Address:
+class Place:
     """The limits of one address; kept until a period of its rate has passed since it was last used."""
 
     def __init__(self, limits: Limits) -> None:
@@ -78,27 +78,49 @@ class Gate:
         self._limits = limits
         self._places = asyncio.Semaphore(limits.places())
         self._rate = _Rate(limits.rate)
-        self._addresses: dict[str, _Address] = {}
+        self._addresses: dict[str, Place] = {}
 
     @asynccontextmanager
     async def connection(self, address: str) -> AsyncIterator[None]:
         """Hold the right to one connection to `address`."""
+        place = await self.enter(address)
+        try:
+            yield
+        finally:
+            self.leave(place)
+
+    async def enter(self, address: str) -> Place:
+        """Wait for the right to one connection to `address`; who gets it has to `leave`."""
         self._forget()
         mine = self._addresses.get(address)
         if mine is None:
-            mine = self._addresses[address] = _Address(self._limits)
+            mine = self._addresses[address] = Place(self._limits)
         mine.users += 1
+        held: list[asyncio.Semaphore] = []
         try:
-            async with mine.places, self._places:
-                await mine.rate.wait()
-                await self._rate.wait()
-                yield
-        finally:
-            mine.users -= 1
-            mine.left = time.monotonic()
+            for places in (mine.places, self._places):
+                await places.acquire()
+                held.append(places)
+            await mine.rate.wait()
+            await self._rate.wait()
+        except BaseException:
+            _give_back(mine, held)
+            raise
+        return mine
+
+    def leave(self, place: Place) -> None:
+        """Give back what `enter` gave."""
+        _give_back(place, (place.places, self._places))
 
     def _forget(self) -> None:
         """Now and then drop the addresses whose rate is no longer counted, so that memory stays flat."""
         if len(self._addresses) > REMEMBERED:
             since = time.monotonic() - PERIOD
             self._addresses = {name: one for name, one in self._addresses.items() if one.users or one.left > since}
+
+
+def _give_back(place: Place, held: Iterable[asyncio.Semaphore]) -> None:
+    for places in held:
+        places.release()
+    place.users -= 1
+    place.left = time.monotonic()

@@ -43,7 +43,7 @@ _AUTHENTICATION = {"rsa": ("_RSA_",), "ecdsa": ("_ECDSA_", "_ECDH_RSA_")}
 
 
 async def probe(
-    interview: Interview, versions: TlsVersions, _suites: CipherSuites | None, _schemes: SignatureSchemes | None
+    interview: Interview, versions: TlsVersions, _suites: CipherSuites | None, schemes: SignatureSchemes | None
 ) -> Certificate:
     """Every chain the server has for any kind of key. Raises AskFailedError when there is none."""
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
@@ -55,7 +55,7 @@ async def probe(
     newest = accepted[-1]
     if newest is Version.SSLv2:
         await asking.ask_sslv2()
-    else:
+    elif not _all_schemes_are_known(schemes, newest):
         try:
             await asking.ask_for_the_rest(newest)
         except AskFailedError as error:
@@ -63,6 +63,11 @@ async def probe(
     if not asking.chains:
         raise _no_chain(failures)
     return Certificate(server_name=interview.endpoint.server_name, chains=tuple(asking.chains), failures=failures)
+
+
+def _all_schemes_are_known(schemes: SignatureSchemes | None, version: Version) -> bool:
+    """Whether every signature scheme was asked for: then every certificate was seen."""
+    return schemes is not None and version.label in schemes.schemes and version.label not in schemes.reasons
 
 
 def _no_chain(failures: dict[str, Failure]) -> AskFailedError:

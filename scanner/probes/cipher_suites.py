@@ -6,12 +6,15 @@ answers also show whose order decides, mostly without a question of its own: tha
 a client's order then gives has, for six suites, a chance of 1 in 720. Where it is the client's, no suite depends on
 the other things a hello offers, so of a server with many suites the groups and signature schemes that were seen are left
 out as well: their probes then find what they need among the answers. A refusal counts only of a hello that offers all.
+What other probes want to know, and a sound server ignores, rides on some of the hellos (`_riders`).
 
 A server may choke on a long hello instead of declining it: until it has accepted one, a refusal or silence is confirmed with
 short ones.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
@@ -27,6 +30,7 @@ from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import SSLV2_CIPHERS, Version, cipher_suites, suite_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_suites import every_suite, reversed_order
+from scanner.wire.tls_tolerance import of_the_future, with_grease
 
 QUICK = True
 
@@ -38,6 +42,9 @@ ENOUGH = 6
 """Suites whose zigzag is proof enough."""
 MANY = 10
 """Suites after which leaving out what was seen is worth the refusals that have to be asked again."""
+_COMMON_RSA = {0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0301, 0x0201}
+_COMMON_ECDSA = {0x0403, 0x0503, 0x0603, 0x0303, 0x0203}
+"""Schemes that OpenSSL signs with: while one is unheard, leaving out the heard ones may show it."""
 _COMMON_13 = {0x1301, 0x1302, 0x1303}
 
 
@@ -134,6 +141,13 @@ class _Enumeration:
     async def _offer(self, remaining: tuple[int, ...]) -> Reply:
         """Offer what remains; accepted suites are noted."""
         hello = self._hello(remaining)
+        for rider in self._riders(hello):
+            with suppress(AskFailedError):  # it says nothing about suites; the plain question is still to come
+                reply = await self.interview.offer(rider)
+                if self._is_ours(reply):
+                    self._took_long_hello = self._took_long_hello or len(remaining) >= LONG
+                    self._note(rider, reply.accepted.suite if reply.accepted else 0, reply.how)
+                    return reply
         try:
             reply = await self.interview.offer(hello)
         except AskFailedError:
@@ -159,6 +173,17 @@ class _Enumeration:
                 return reply
         return reply
 
+    def _riders(self, hello: Hello) -> Iterator[Hello]:
+        """The same offer with something on it that other probes want to know, and that a sound server ignores."""
+        if self.version is not Version.TLSv1_2:
+            return
+        if len(self._steps) == 1:
+            yield with_grease(hello)
+        elif len(self._steps) == 2:
+            yield of_the_future(hello)
+        elif _heard.alpn(self.interview) and (names := _heard.unheard_alpn(self.interview)):
+            yield replace(hello, alpn=names)
+
     def _is_ours(self, reply: Reply) -> bool:
         return reply.accepted is not None and reply.accepted.version == self.version
 
@@ -175,7 +200,11 @@ class _Enumeration:
         if self.preference != "client":
             return full
         schemes = _heard.unheard_schemes(self.interview, self.version)
-        groups = _heard.unheard_groups(self.interview, self.version) if self._lean > 1 else full.groups
+        left = [common.intersection(schemes) for common in (_COMMON_RSA, _COMMON_ECDSA)]
+        if not any(left):
+            return full
+        # without its own curve, an ECDSA key is of no use (RFC 8422 §5.1): groups are left out for RSA keys only
+        groups = _heard.unheard_groups(self.interview, self.version) if self._lean > 1 and left[0] else full.groups
         return replace(full, schemes=schemes, groups=groups)
 
     def _note(self, hello: Hello, suite: int, how: str) -> None:

@@ -82,7 +82,8 @@ async def _with_unheard_alpn(interview: Interview, hello: Hello) -> Reply:
 async def _encrypted(interview: Interview, codes: list[int], _suites: CipherSuites | None) -> None:
     while remaining := tuple(code for code in TLS13_SCHEMES if code not in codes):
         question = _tls13.hello(interview, remaining)
-        handshake = await _tls13.shake_hands(interview, question)
+        # the first one offers all, and other probes want to know how it goes on
+        handshake = await _tls13.shake_hands(interview, question, finish=not codes)
         if handshake is None:
             _cite_refusal(interview, Version.TLSv1_3, remaining, "declined by an alert")
             return

@@ -12,7 +12,7 @@ from scanner.wire.tls_hello import (
     TLS13_SCHEMES,
     Hello,
 )
-from scanner.wire.tls_names import EMPTY_RENEGOTIATION_INFO_SCSV, Version, suite_name
+from scanner.wire.tls_names import EMPTY_RENEGOTIATION_INFO_SCSV, Extension, Version, suite_name
 from scanner.wire.tls_suites import every_suite, legacy_suites, suites_by_key, tls13_suites
 
 _NOT_IN_SSL3 = re.compile("_PSK|_SRP_|_ECCPWD_|GOST|CAMELLIA|SEED|ARIA")
@@ -65,6 +65,8 @@ def offering(
         every[0] if suites is None else suites,
         every[1] if groups is None else groups,
         every[2] if schemes is None else schemes,
+        # an answer with a CBC suite shows whether the server has it
+        extensions=((Extension.ENCRYPT_THEN_MAC, b""),) if Version.SSLv3 < version < Version.TLSv1_3 else (),
     )
 
 
