@@ -18,6 +18,8 @@ from tests.servers.stacks.handshakes import nassl, nassl_chain, s_client, s_clie
 from tests.servers.stacks.installed import HERE, NODE
 from tests.servers.stacks.suites import EVERYTHING, NEW_GROUPS, SSL2, known_suites, of_nassl, of_s_client, registered
 
+CHOICES = 8
+"""How far a server's order is followed."""
 _HASHES = ("SHA1", "SHA224", "SHA256", "SHA384", "SHA512")
 SIGNED = {
     **{f"rsa_pkcs1_{one.lower()}": ("RSA", one) for one in _HASHES},
@@ -88,8 +90,8 @@ def chosen(server: Running, version: str, offered: Sequence[str]) -> str | None:
     return by_name[session["Ciphersuite"]] if session else None
 
 
-def _together(version: str, suites: Collection[str]) -> list[str]:
-    """As many of the suites as one client can offer together."""
+def together(version: str, suites: Collection[str]) -> list[str]:
+    """As many of the suites as one client can offer together, in their order."""
     if version == "TLSv1.3":
         return list(suites)
     known = set(known_suites(version))
@@ -101,7 +103,7 @@ def _together(version: str, suites: Collection[str]) -> list[str]:
 def preference(server: Running, version: str, suites: Collection[str]) -> str:
     """`server` or `client`: whose order counts; `unknown` with fewer than two suites that one client can offer."""
     # ChaCha20 may be first by exception
-    offered = [one for one in _together(version, suites) if "CHACHA20" not in one]
+    offered = [one for one in together(version, suites) if "CHACHA20" not in one]
     if len(offered) < 2:
         return "unknown"
     one_way, other_way = chosen(server, version, offered), chosen(server, version, offered[::-1])
@@ -121,9 +123,9 @@ def chacha20_prioritised(server: Running, version: str, suites: Collection[str])
 
 
 def order(server: Running, version: str, suites: Collection[str]) -> list[str]:
-    """The server's order of those suites that one client can offer together, by removal."""
-    left, ordered = _together(version, suites), list[str]()
-    while left and (best := chosen(server, version, left)):
+    """The server's first choices of those suites that one client can offer together, by removal: up to CHOICES."""
+    left, ordered = together(version, suites), list[str]()
+    while left and len(ordered) < CHOICES and (best := chosen(server, version, left)):
         left.remove(best)
         ordered.append(best)
     return ordered
