@@ -1,12 +1,12 @@
 """How an endpoint is asked: how often, how many connections at once, and when to leave it alone.
 
-Theory of operation. Only an answer is an answer: whatever else happens on a connection is tried again on a fresh one, and
-once more after a pause where the server did answer others, before it is a failure. An endpoint that does not even answer
-the first question of its kind is not asked the others: a mute server costs two connections, not fifty. One that ends the
-connection is asked a second question first: it may be this version that it does not like.
+Theory of operation. Only an answer is an answer: whatever else happens on a connection is tried again on a fresh one,
+and once more after a pause where the server did answer others, before it is a failure. An endpoint that does not even
+answer the first question of its kind is not asked the others: a mute server costs two connections, not fifty. One that
+ends the connection is asked a second question first: it may be this version that it does not like.
 
-Questions go out side by side as long as that does not make the server slower (`Pace`): one that serves a connection at a
-time, or greets each with a delay, decides for itself how much it is asked. Of one that falls silent after a while a
+Questions go out side by side as long as that does not make the server slower (`Pace`): one that serves a connection at
+a time, or greets each with a delay, decides for itself how much it is asked. Of one that falls silent after a while a
 question is asked again that it did answer: if that has no answer either, it is left alone.
 """
 
@@ -19,6 +19,7 @@ from typing import TypeVar
 from scanner.model import AskFailedError, Failure, FailureKind
 from scanner.net.caller import Caller, Tally
 from scanner.net.dial import Connection
+from scanner.net.exchange import HungUpError
 
 T = TypeVar("T")
 
@@ -40,15 +41,11 @@ _DECIDED = {
 _ENDED = {FailureKind.RESET, FailureKind.CLOSED_EARLY}
 
 
-class HungUpError(AskFailedError):
-    """The server closed in good order, instead of any answer to a ClientHello."""
-
-
 class Pace:
     """How many questions are under way at once: one more after each good answer, one alone after trouble.
 
-    As in congestion control (RFC 5681 §3.1), with the answer's delay as the sign: a server that needs half as long again
-    as it once did is asked by half as many at a time, and never again by more.
+    As in congestion control (RFC 5681 §3.1), with the answer's delay as the sign: a server that needs half as long
+    again as it once did is asked by half as many at a time, and never again by more.
     """
 
     SLOWER = 1.5

@@ -155,13 +155,17 @@ class _Counts:
         )
 
 
+def _scope(run: Run, moment: str) -> Scope:
+    return Scope(as_of=moment, zone=run.zone, depth=run.depth, probes=run.probes, asks=run.asks)
+
+
 def assess(stored: Stored, policies: Sequence[Policy], *, version: str, as_of: str | None = None) -> Report[Any]:
     """Judge a stored run. `as_of`: RFC 3339 in UTC, the moment judged for; default: when the run started.
 
     `version` is the tool's, for the report. Raises JournalError when the journal is damaged.
     """
     moment = as_of or stored.run.started
-    judge = Judge(stored.inventory, policies, Scope(as_of=moment, zone=stored.run.zone))
+    judge = Judge(stored.inventory, policies, _scope(stored.run, moment))
     counts = _Counts()
     kept: list[Finding] = []
     for endpoint, attempts in stored.endpoints():

@@ -13,11 +13,13 @@ from scanner.options import (
     AsOf,
     Concurrency,
     Deadline,
+    Depth,
     FailOn,
     Formats,
     Output,
     Passive,
     Policies,
+    Probes,
     Quiet,
     Rate,
     Resolve,
@@ -27,10 +29,12 @@ from scanner.options import (
     as_of_moment,
     check_zone,
     pins,
+    probes,
     report_formats,
 )
 
 if TYPE_CHECKING:
+    from scanner import plan
     from scanner.declared import Inventory
     from scanner.report import Report
     from scanner.run import Options
@@ -50,16 +54,22 @@ def _run(
     policies: list[str],
     formats: list[str],
     *,
+    depth: "plan.Depth",
+    only: list[str],
     as_of: str | None,
     quiet: bool,
 ) -> "Report[Any]":
-    """Scan, judge, write and show one inventory."""
+    """Plan, scan, judge, write and show one inventory."""
+    from msgspec.structs import replace
+
+    from scanner.planner import plan_for
     from scanner.policy import load_policies
     from scanner.run import judge, link_latest, scan_to_journal, write
 
     named = policies or [*inventory.policies, *(name for service in inventory.services for name in service.policies)]
     with input_errors():
         loaded = load_policies(named)
+    options = replace(options, plan=plan_for(loaded, depth, only))
     total = sum(len(service.endpoints) for service in inventory.services)
     try:
         with progress(total, quiet=quiet) as advance:
@@ -81,6 +91,8 @@ def scan(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Inventories.")],
     zone: Zone = None,
     policy: Policies = None,
+    depth: Depth = "full",
+    probe: Probes = None,
     output: Output = Path("reports"),
     format_: Formats = None,
     fail_on: FailOn = None,
@@ -104,7 +116,7 @@ def scan(
     from scanner.net.limits import Limits
     from scanner.run import Options, exit_status
 
-    formats, judged_as_of = report_formats(format_), as_of_moment(as_of)
+    formats, judged_as_of, only = report_formats(format_), as_of_moment(as_of), probes(probe)
     with input_errors():
         inventories = [load_inventory(file) for file in files]
     for inventory in inventories:
@@ -120,7 +132,9 @@ def scan(
     )
     statuses: list[int] = []
     for inventory in inventories:
-        report = _run(inventory, options, policy or [], formats, as_of=judged_as_of, quiet=quiet)
+        report = _run(
+            inventory, options, policy or [], formats, depth=depth, only=only, as_of=judged_as_of, quiet=quiet
+        )
         statuses.append(exit_status(report, fail_on))
         if not report.run.complete:
             raise typer.Exit(statuses[-1])
@@ -139,6 +153,8 @@ def check(
         str | None, typer.Option(help="Name for SNI and certificate instead of the URL's host.")
     ] = None,
     policy: Policies = None,
+    depth: Depth = "full",
+    probe: Probes = None,
     output: Annotated[Path | None, typer.Option(help="Keep the run in this folder.")] = None,
     format_: Formats = None,
     fail_on: FailOn = None,
@@ -157,13 +173,13 @@ def check(
 
     if format_ and output is None:
         raise stop("--format needs --output: without it nothing is kept")
-    formats = report_formats(format_) if output else []
+    formats, only = report_formats(format_) if output else [], probes(probe)
     with input_errors():
         inventory = adhoc_inventory(endpoints, trust=trust or [], server_name=server_name, policies=policy or [])
     limits = Limits(connection=timeout, connect=min(5.0, timeout), run=deadline)
     with TemporaryDirectory(prefix="tlsassay-") as scratch:
         options = Options(output=output or Path(scratch), passive=passive, limits=limits, pins=pins(resolve or []))
-        report = _run(inventory, options, policy or [], formats, as_of=None, quiet=quiet)
+        report = _run(inventory, options, policy or [], formats, depth=depth, only=only, as_of=None, quiet=quiet)
         raise typer.Exit(exit_status(report, fail_on))
 
 
@@ -266,7 +282,7 @@ def demo(output: Output = Path("reports")) -> None:
         with input_errors():
             inventory = load_inventory(planted.inventory)
         options = Options(output=output, zone="intranet")
-        report = _run(inventory, options, [], ["html", "json"], as_of=None, quiet=False)
+        report = _run(inventory, options, [], ["html", "json"], depth="full", only=[], as_of=None, quiet=False)
     print(f"a scan with these findings exits with status {exit_status(report, None)}; the demo itself with 0")
 
 

@@ -183,7 +183,9 @@ class Judge:
         missing: list[str] = []
         for kind in rule.takes:
             if kind not in case.known:
-                missing.append(_why_missing(_probe_of(kind), case.attempts))
+                if (not_asked := self._not_asked(_probe_of(kind), case.attempts)) and kind not in rule.optional:
+                    return Judgement(Verdict.NOT_APPLICABLE, not_asked)
+                missing.append(not_asked or _why_missing(_probe_of(kind), case.attempts))
                 if kind not in rule.optional:
                     return Judgement(Verdict.UNKNOWN, missing[0])
         try:
@@ -193,6 +195,12 @@ class Judge:
         if judgement.verdict is Verdict.UNKNOWN and missing:
             return Judgement(Verdict.UNKNOWN, f"{judgement.message}; {missing[0]}", judgement.cites)
         return judgement
+
+    def _not_asked(self, probe: str, attempts: Attempts) -> str:
+        """Why a probe was not to be asked in this run, if so."""
+        if probe in attempts or not self.scope.probes or probe in self.scope.probes:
+            return ""
+        return "not asked at this depth" if self.scope.depth == "quick" else f"not asked: {probe} was not chosen"
 
     def _at_rest(self, endpoint: Endpoint, service: Service, attempts: Attempts) -> str:
         """Why nothing but reachability is to be judged, if so: it is closed, and that is as it should be."""

@@ -191,12 +191,28 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     sha256: str = ""
 
 
+class Asks(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The least that has to be asked for a verdict; names as in the registries."""
+
+    minimum: str | None = None
+    """Label of a version: nothing below it may be accepted."""
+    suites: tuple[str, ...] = ()
+    """Of which none may be accepted; sorted."""
+    groups: tuple[str, ...] = ()
+    """Of which none may be accepted; sorted."""
+
+
 class Scope(Struct, frozen=True, kw_only=True):
-    """What a rule may know besides the facts: the time it judges for and the zone that was scanned from."""
+    """What a rule may know besides the facts: the time it judges for, the zone scanned from, what was to be asked."""
 
     as_of: str
     """RFC 3339, UTC: verdicts about dates are as of this moment."""
     zone: str | None = None
+    depth: str = "full"
+    probes: tuple[str, ...] = ()
+    """That were to be asked; none named: all."""
+    asks: Asks = Asks()
+    """At depth quick: what an observation means that says `planned` of what it asked."""
 
 
 class Judgement(Struct, frozen=True):
@@ -248,6 +264,10 @@ class Run(Struct, frozen=True, kw_only=True):
     zone: str | None = None
     complete: bool = False
     depth: str = "full"
+    probes: tuple[str, ...] = ()
+    """That were to be asked of every endpoint they suit; none named: all."""
+    asks: Asks = Asks()
+    """At depth quick, what they asked."""
     passive: bool = False
     endpoints: int = 0
     connections: int = 0

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -34,11 +34,29 @@ Resolve = Annotated[
 Passive = Annotated[
     bool, typer.Option("--passive", help="Leave out the questions that a server might log as a failed login.")
 ]
+Depth = Annotated[
+    Literal["quick", "full"],
+    typer.Option(help="full: enumerate everything; quick: no more than the policies need for a verdict."),
+]
+Probes = Annotated[
+    list[str] | None, typer.Option("--probe", help="Ask only this, and what it builds on; repeatable. Default: all.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict's line only.")]
 Concurrency = Annotated[int, typer.Option(min=1, help="Connections open at once.")]
 Rate = Annotated[int, typer.Option(min=1, help="New connections a second.")]
 Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds that one connection may take.")]
 Deadline = Annotated[float | None, typer.Option(min=0.1, help="Seconds that the whole run may take.")]
+
+
+def probes(names: list[str] | None) -> list[str]:
+    known = registry.stems("probes")
+    found = [name.replace("-", "_") for name in names or []]
+    for name in found:
+        if name not in known:
+            raise typer.BadParameter(
+                f"unknown probe '{name}'{registry.nearest(name, known)}: one of {', '.join(known)}"
+            )
+    return found
 
 
 def report_formats(formats: list[str] | None) -> list[str]:

@@ -4,22 +4,12 @@ A rule that needs less than everything says so in a function `asks` beside `judg
 parameters; `planner` gathers what the rules of all chosen policies ask into one `Plan`, which the probes follow.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from scanner.model import Asks
+
 Depth = Literal["quick", "full"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asks:
-    """The least that a rule needs to be asked; names as in the registries."""
-
-    minimum: str | None = None
-    """Label of a version: nothing below it may be accepted."""
-    suites: frozenset[str] = frozenset()
-    """Of which none may be accepted."""
-    groups: frozenset[str] = frozenset()
-    """Of which none may be accepted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +19,7 @@ class Plan:
     depth: Depth = "full"
     probes: tuple[str, ...] | None = None
     """Names of the probes to run; None: all."""
-    asks: Asks = Asks()
+    asks: Asks = field(default_factory=Asks)
     """At depth quick, what to ask; at depth full everything is."""
 
     @property

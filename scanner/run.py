@@ -4,10 +4,11 @@ import asyncio
 import secrets
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from scanner import __version__, registry
 from scanner.assess import assess
@@ -16,14 +17,14 @@ from scanner.journal import Journal, StoredRun
 from scanner.model import InventoryDigest, Policy, Run, Severity, Verdict
 from scanner.net.limits import Limits
 from scanner.net.resolve import Resolver
+from scanner.plan import FULL, Plan
 from scanner.report import Report
 from scanner.scan import scan
 
 JOURNAL = "attempts.jsonl"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """How to scan and where to write."""
 
     output: Path
@@ -32,6 +33,7 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     pins: dict[tuple[str, int], str] = field(default_factory=dict)
     family: int = 0
+    plan: Plan = FULL
 
 
 def now() -> str:
@@ -47,7 +49,17 @@ def scan_to_journal(inventory: Inventory, options: Options, finished: Callable[[
     started = now()
     name = f"{started.replace('-', '').replace(':', '')}-{secrets.token_hex(2)}"
     digest = InventoryDigest(inventory.name, inventory.sha256)
-    run = Run(id=name, started=started, inventory=digest, zone=options.zone, passive=options.passive)
+    plan = options.plan
+    run = Run(
+        id=name,
+        started=started,
+        inventory=digest,
+        zone=options.zone,
+        passive=options.passive,
+        depth=plan.depth,
+        probes=plan.probes or (),
+        asks=plan.asks,
+    )
     folder = options.output / folder_name(inventory.name) / name
     with Journal(folder / JOURNAL, run, inventory) as journal, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         complete = runner.run(_scan(inventory, options, journal, finished))
@@ -63,7 +75,14 @@ async def _scan(inventory: Inventory, options: Options, journal: Journal, finish
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, loop, task)
     resolver = Resolver(options.pins, options.family)
-    attempts = scan(inventory, limits=options.limits, resolver=resolver, passive=options.passive, finished=finished)
+    attempts = scan(
+        inventory,
+        limits=options.limits,
+        resolver=resolver,
+        passive=options.passive,
+        plan=options.plan,
+        finished=finished,
+    )
     try:
         async for attempt in attempts:
             journal.append(attempt)

@@ -7,12 +7,13 @@ from msgspec import field
 from scanner.model import Observation
 
 Preference = Literal["server", "client", "unknown"]
-Asked = Literal["all"] | tuple[str, ...]
-"""What was asked: everything the registry has, or just these names."""
+Asked = Literal["all", "planned"]
+"""What was asked: everything the registry has, or just what the run's record says under `asks`."""
 
 
 class CipherSuites(Observation, frozen=True, kw_only=True):
-    """Accepted suites by their IANA names. What is in `asked` and not in `suites` was refused, unless `reasons` says more."""
+    """Accepted suites by their IANA names. What is in `asked` and not in `suites` was refused, unless `reasons` says
+    more."""
 
     suites: dict[str, tuple[str, ...]]
     """By version; in the server's order where `preference` is `server`, else in that of their discovery."""

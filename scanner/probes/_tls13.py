@@ -1,5 +1,6 @@
 """Hellos for a whole TLS 1.3 handshake, and what it came to."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from scanner.interview import DECLINES, Interview
@@ -11,7 +12,16 @@ from scanner.wire.tls13_shares import SHARE_GROUPS
 from scanner.wire.tls_hello import SIGNATURE_SCHEMES, TLS13_SCHEMES, Hello
 from scanner.wire.tls_names import Extension, Version, group_name
 from scanner.wire.tls_questions import offering
+from scanner.wire.x509 import certificate_facts
 
+SCHEMES = {
+    "rsa": (0x0804, 0x0805, 0x0806),
+    "ecdsa": (0x0403, 0x0503, 0x0603, 0x081A, 0x081B, 0x081C),
+    "rsa-pss": (0x0809, 0x080A, 0x080B),
+    "eddsa": (0x0807, 0x0808),
+    "ml-dsa": (0x0904, 0x0905, 0x0906),
+}
+"""Signature schemes that a server has for a kind of key (RFC 8446 §4.2.3)."""
 _IN_CHAINS = (0x0401, 0x0501, 0x0601)
 """For signatures inside the chain only: RFC 8446 §4.2.3 allows PKCS #1 in certificates, never in CertificateVerify."""
 _CHAIN_SCHEMES = (
@@ -21,9 +31,25 @@ _CHAIN_SCHEMES = (
 """Whatever the handshake is signed with, the chain may be signed as it likes."""
 
 
-def hello(
-    interview: Interview, schemes: tuple[int, ...] = TLS13_SCHEMES, alpn: tuple[str, ...] | None = None
-) -> Hello:
+def kind_of(key_type: str) -> str:
+    """The kind of key that has to be asked for to be shown this one."""
+    return "eddsa" if key_type in {"ed25519", "ed448"} else "ml-dsa" if key_type.startswith("ml-dsa") else key_type
+
+
+def unheard_kinds(interview: Interview) -> list[str]:
+    """Kinds of key that no certificate so far has."""
+    leafs = {flight.certificates[0] for _, flight in interview.heard() if flight.certificates}
+    leafs |= {one.certificates[0] for _, one in interview.handshakes() if one.certificates}
+    seen = {kind_of(certificate_facts(leaf).key.type) for leaf in leafs}
+    return [kind for kind in SCHEMES if kind not in seen]
+
+
+def of_kinds(kinds: Iterable[str]) -> tuple[int, ...]:
+    """The schemes of these kinds of key."""
+    return tuple(code for kind in kinds for code in SCHEMES[kind])
+
+
+def hello(interview: Interview, schemes: tuple[int, ...] = TLS13_SCHEMES, alpn: tuple[str, ...] | None = None) -> Hello:
     """A hello with a share of a group that the server is known to take. Raises AskFailedError when none can be made."""
     group = _group(interview)
     offer = offering(Version.TLSv1_3, groups=(group,), schemes=tuple(dict.fromkeys((*schemes, *_IN_CHAINS))))
@@ -52,7 +78,7 @@ async def shake_hands(
 ) -> Handshake | None:
     """The handshake; None when the server declines what was offered. Raises AskFailedError for anything else."""
     handshake = await interview.shake_hands(question, finish=finish, ticket=ticket)
-    if handshake.finished:
+    if handshake is None or handshake.finished:
         return handshake
     alert = handshake.alert
     if alert is not None and alert.description in DECLINES:

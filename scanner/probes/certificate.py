@@ -1,8 +1,8 @@
 """Get the certificates of every kind of key, in the clear up to TLS 1.2, in a whole handshake in TLS 1.3.
 
-Theory of operation. What other questions have shown is taken as it is. Then one hello offers signatures of all the kinds of
-key that are still missing: if it is declined, there is none of them; else the chain that it shows is one more, and what
-is missing is offered again.
+Theory of operation. What other questions have shown is taken as it is. Then one hello offers signatures of all the
+kinds of key that are still missing: if it is declined, there is none of them; else the chain that it shows is one
+more, and what is missing is offered again.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from scanner.observations.certificate import Certificate, Chain, Negotiated
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard, _tls13
+from scanner.probes import _tls13
 from scanner.probes.tls_versions import S_CLIENT
 from scanner.trust import evaluate
 from scanner.wire.openssl_names import openssl_scheme
@@ -28,14 +28,6 @@ from scanner.wire.x509 import certificate_facts
 
 QUICK = True
 
-SCHEMES = {
-    "rsa": (0x0804, 0x0805, 0x0806),
-    "ecdsa": (0x0403, 0x0503, 0x0603, 0x081A, 0x081B, 0x081C),
-    "rsa-pss": (0x0809, 0x080A, 0x080B),
-    "eddsa": (0x0807, 0x0808),
-    "ml-dsa": (0x0904, 0x0905, 0x0906),
-}
-"""Signature schemes that a server has for a kind of key (RFC 8446 §4.2.3)."""
 _TLS12_SCHEMES = {"rsa": (0x0401, 0x0501, 0x0601, 0x0301, 0x0201), "ecdsa": (0x0303, 0x0203)}
 """Those that TLS 1.2 has besides (RFC 5246 §7.4.1.4.1)."""
 _AUTHENTICATION = {"rsa": ("_RSA_",), "ecdsa": ("_ECDSA_", "_ECDH_RSA_")}
@@ -48,7 +40,9 @@ async def probe(
     """Every chain the server has for any kind of key. Raises AskFailedError when there is none."""
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     if not accepted:
-        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for")
+        raise AskFailedError(
+            FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for"
+        )
     asking = _Asking(interview)
     asking.take_what_was_heard()
     failures: dict[str, Failure] = {}
@@ -78,11 +72,6 @@ def _no_chain(failures: dict[str, Failure]) -> AskFailedError:
     )
 
 
-def kind_of(key_type: str) -> str:
-    """The kind of key that has to be asked for to be shown this one."""
-    return "eddsa" if key_type in {"ed25519", "ed448"} else "ml-dsa" if key_type.startswith("ml-dsa") else key_type
-
-
 class _Asking:
     """Chains found so far."""
 
@@ -94,8 +83,8 @@ class _Asking:
     @property
     def missing(self) -> list[str]:
         """Kinds of key of which no chain was seen yet."""
-        seen = {kind_of(chain.key_type) for chain in self.chains}
-        return [kind for kind in SCHEMES if kind not in seen]
+        seen = {_tls13.kind_of(chain.key_type) for chain in self.chains}
+        return [kind for kind in _tls13.SCHEMES if kind not in seen]
 
     def take_what_was_heard(self) -> None:
         """Chains in the answers to other questions; those whose key was proven are preferred."""
@@ -106,7 +95,7 @@ class _Asking:
 
     async def ask_sslv2(self) -> None:
         """Of a server that speaks nothing else."""
-        flight = await self.interview.ask(Sslv2Hello())
+        flight = await self.interview.ask_sslv2(Sslv2Hello())
         if flight.hello is not None and flight.hello.certificate:
             negotiated = Negotiated(version=Version.SSLv2.label, suite="")
             self._take((flight.hello.certificate,), negotiated, ["-ssl2"])
@@ -116,7 +105,7 @@ class _Asking:
         while missing := self._worth_asking(version):
             before = len(self.chains)
             if version is Version.TLSv1_3:
-                question = _tls13.hello(self.interview, tuple(code for kind in missing for code in SCHEMES[kind]))
+                question = _tls13.hello(self.interview, _tls13.of_kinds(missing))
                 handshake = await _tls13.shake_hands(self.interview, question)
                 if handshake is not None:
                     self._take_handshake(question, handshake)
@@ -180,7 +169,7 @@ def _in_clear(version: Version, kinds: list[str]) -> Hello:
     if signed_only and version is Version.TLSv1_2:  # their suites are those of RSA and of ECDSA (RFC 8422 §5.10)
         parts += [part for part in ("_ECDHE_RSA_", "_ECDHE_ECDSA_") if part not in parts]
     suites = tuple(_certified(version, parts, static="rsa" in kinds))
-    schemes = [code for kind in kinds for code in (*SCHEMES[kind], *_TLS12_SCHEMES.get(kind, ()))]
+    schemes = [code for kind in kinds for code in (*_tls13.SCHEMES[kind], *_TLS12_SCHEMES.get(kind, ()))]
     return offering(version, suites, schemes=tuple(schemes) if version is Version.TLSv1_2 else None)
 
 

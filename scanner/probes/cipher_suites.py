@@ -1,21 +1,22 @@
 """Ask for the cipher suites of each accepted version by removal; at depth quick for those that policies forbid.
 
-Theory of operation. A server names one suite in each answer: offer everything, take what it named out of the offer, and
-offer again until it declines. The offers take turns between an order and its reverse (`reversed_order`), so that the
-answers also show whose order decides, mostly without a question of its own: that a server's own order is the zigzag which
-a client's order then gives has, for six suites, a chance of 1 in 720. Where it is the client's, no suite depends on
-the other things a hello offers, so of a server with many suites the groups and signature schemes that were seen are left
-out as well: their probes then find what they need among the answers. A refusal counts only of a hello that offers all.
-What other probes want to know, and a sound server ignores, rides on some of the hellos (`_riders`).
+Theory of operation. A server names one suite in each answer: offer everything, take what it named out of the offer,
+and offer again until it declines. The offers take turns between an order and its reverse (`reversed_order`), so that
+the answers also show whose order decides, mostly without a question of its own: that a server's own order is the
+zigzag which a client's order then gives has, for six suites, a chance of 1 in 720. Where it is the client's, no suite
+depends on the other things a hello offers, so of a server with many suites the groups and signature schemes that were
+seen are left out as well: their probes then find what they need among the answers. A refusal counts only of a hello
+that offers all. What other probes want to know, and a sound server ignores, rides on some of the hellos (`_riders`).
 
-A server may choke on a long hello instead of declining it: until it has accepted one, a refusal or silence is confirmed with
-short ones.
+A server may choke on a long hello instead of declining it: until it has accepted one, a refusal or silence is
+confirmed with short ones.
 """
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 from scanner.interview import Interview, Reply
@@ -103,16 +104,16 @@ class _Enumeration:
 
     async def list_sslv2(self) -> None:
         """An SSLv2 server lists them all in one answer."""
-        flight = await self.interview.ask(Sslv2Hello())
+        flight = await self.interview.ask_sslv2(Sslv2Hello())
         self.found = list(flight.hello.ciphers) if flight.hello else []
 
     async def ask_for_forbidden(self) -> None:
-        """One hello that offers exactly what the policies forbid: a refusal proves that none of it is accepted."""
-        forbidden = self.interview.plan.asks.suites
-        offered = tuple(code for code in every_suite(self.version) if suite_name(code) in forbidden)
-        self.asked = tuple(map(suite_name, offered))
-        if offered:
-            await self._remove_until_declined(offered, once=True)
+        """Offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
+        self.asked = "planned"
+        heard = _heard.of_version(self.interview, self.version)
+        self._took_long_hello = any(len(hello.suites) >= LONG for hello, _ in heard)
+        if offered := _offered(self.version, self.interview.plan.asks.suites):
+            await self._remove_until_declined(offered)
 
     async def enumerate(self) -> None:
         """All of them, and whose order decides."""
@@ -124,15 +125,14 @@ class _Enumeration:
         if self.preference == "server":
             await self._find_chacha20()
 
-    async def _remove_until_declined(self, every: tuple[int, ...], *, once: bool = False) -> None:
+    async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
         while True:
             order = reversed_order(every) if len(self.found) % 2 else every
-            remaining = tuple(code for code in order if code not in self.found)
+            found = set(self.found)
+            remaining = tuple(code for code in order if code not in found)
             reply = await self._offer(remaining) if remaining else None
             if reply is None or reply.accepted is None:
                 break
-            if once:
-                return
             if len(self.found) == MANY and self.version is Version.TLSv1_2:
                 await self._find_preference()
         if reply is not None:
@@ -175,7 +175,7 @@ class _Enumeration:
 
     def _riders(self, hello: Hello) -> Iterator[Hello]:
         """The same offer with something on it that other probes want to know, and that a sound server ignores."""
-        if self.version is not Version.TLSv1_2:
+        if self.version is not Version.TLSv1_2 or self.interview.plan.quick:
             return
         if len(self._steps) == 1:
             yield with_grease(hello)
@@ -211,15 +211,19 @@ class _Enumeration:
         self.found.append(suite)
         self._steps.append((hello.suites, suite))
         if len(self.found) > MOST:
-            raise AskFailedError(FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything")
+            raise AskFailedError(
+                FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything"
+            )
         option = "-ciphersuites" if self.version is Version.TLSv1_3 else "-cipher"
         level = "" if self.version is Version.TLSv1_3 else ":@SECLEVEL=0"
         command = self.interview.s_client(S_CLIENT[self.version], option, openssl_suite(suite) + level)
         self.interview.cite(f"{self.version.label} {suite_name(suite)}", str(hello), how, command)
 
     def _cite_refusal(self, reply: Reply, remaining: tuple[int, ...]) -> None:
-        asked = f"{self._full(remaining)}: all but {', '.join(self.names) or 'none'}" if self.asked == "all" else (
-            f"{self._full(remaining)}: {', '.join(map(suite_name, remaining))}"
+        asked = (
+            f"{self._full(remaining)}: all but {', '.join(self.names) or 'none'}"
+            if self.asked == "all"
+            else (f"{self._full(remaining)}: {', '.join(map(suite_name, remaining))}")
         )
         if self.version is Version.TLSv1_3:
             names = [suite_name(code) for code in (*_COMMON_13, 0x1304, 0x1305) if code not in self.found]
@@ -265,6 +269,11 @@ class _Enumeration:
                 return
         reply = await self.interview.offer(self._full(tuple(sorted(self.found, key=_is_chacha20, reverse=True))))
         self.chacha20 = reply.accepted is not None and _is_chacha20(reply.accepted.suite)
+
+
+@cache
+def _offered(version: Version, names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(code for code in every_suite(version) if suite_name(code) in names)
 
 
 def _is_chacha20(code: int) -> bool:

@@ -4,16 +4,19 @@ from scanner import registry
 from scanner.interview import Interview
 from scanner.model import AskFailedError, FailureKind, ReachTls
 from scanner.observations.cleartext import Cleartext
+from scanner.observations.tls_versions import TlsVersions
 from scanner.protocols import protocol
 from scanner.wire.text import printable
 from scanner.wire.tls_names import Version
 from scanner.wire.tls_questions import version_hellos
 
+QUICK = True
 
-async def probe(interview: Interview) -> Cleartext:
+
+async def probe(interview: Interview, versions: TlsVersions | None) -> Cleartext:
     """What the protocol finds out; where TLS has to come first, whether it does. Raises AskFailedError."""
     if interview.protocol.reach_tls is ReachTls.IMPLICIT:
-        return await _first_bytes(interview)
+        return Cleartext(speaks="tls") if versions is not None else await _first_bytes(interview)
     try:
         seen = await interview.converse()
     except AskFailedError as error:

@@ -1,4 +1,4 @@
-"""Send a fallback signal with the version before the newest, and read the sentinel off the answers in older versions."""
+"""Send a fallback signal with the version before the newest, and read the sentinel off answers in older versions."""
 
 from dataclasses import replace
 

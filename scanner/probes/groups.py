@@ -1,12 +1,12 @@
 """Ask for key exchange groups by removal: by HelloRetryRequest in TLS 1.3, by ServerKeyExchange in TLS 1.2.
 
-Theory of operation. A TLS 1.3 hello without a key share makes the server name the group it wants, without any cryptography
-on either side (RFC 8446 §4.1.4). In TLS 1.2 the curve stands in the ServerKeyExchange of an ECDHE suite. Suites that were
-enumerated before have shown some groups already.
+Theory of operation. A TLS 1.3 hello without a key share makes the server name the group it wants, without any
+cryptography on either side (RFC 8446 §4.1.4). In TLS 1.2 the curve stands in the ServerKeyExchange of an ECDHE suite.
+Suites that were enumerated before have shown some groups already.
 
-A server whose certificate has an ECDSA key needs the key's own curve among the groups of a TLS 1.2 hello (RFC 8422 §5.1), so
-this curve cannot be left out. If the server then selects it, the others are refused only if the server is known to follow the
-client's order; otherwise they cannot be isolated, and are open.
+A server whose certificate has an ECDSA key needs the key's own curve among the groups of a TLS 1.2 hello (RFC 8422
+§5.1), so this curve cannot be left out. If the server then selects it, the others are refused only if the server is
+known to follow the client's order; otherwise they cannot be isolated, and are open.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from scanner.wire.tls_hello import CLASSICAL_GROUPS, TLS13_GROUPS, Hello
 from scanner.wire.tls_names import Version, cipher_suites, group_name, suite_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_suites import every_suite
+from scanner.wire.x509 import certificate_facts
 
 QUICK = True
 
@@ -33,7 +34,8 @@ _COMMON = {23, 24, 25, 29, 30}
 
 
 async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuites | None) -> Groups:
-    """Groups of TLS 1.3 and of the newest older version, and Diffie-Hellman primes. Raises AskFailedError when none could be asked."""
+    """Groups of TLS 1.3 and of the newest older version, and Diffie-Hellman primes. Raises AskFailedError when none
+    could be asked."""
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     older = [version for version in accepted if Version.SSLv3 < version < Version.TLSv1_3][-1:]
     asked = [*older, *(version for version in accepted if version is Version.TLSv1_3)]
@@ -91,12 +93,12 @@ class _Enumeration:
         self._every = TLS13_GROUPS if version is Version.TLSv1_3 else CLASSICAL_GROUPS
 
     async def ask_for_forbidden(self) -> None:
-        """One hello that offers exactly what the policies forbid."""
+        """Offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
+        self.asked = "planned"
         forbidden = self.interview.plan.asks.groups
-        offered = tuple(code for code in self._every if group_name(code) in forbidden)
-        self.asked = tuple(map(group_name, offered))
-        if offered and self._suites != ():
-            await self._offer(offered, lean=False)
+        left = tuple(code for code in self._every if group_name(code) in forbidden)
+        while left and self._suites != () and (selected := await self._offer(left, lean=False)) is not None:
+            left = tuple(code for code in left if code != selected)
 
     async def enumerate(self) -> None:
         """All of them."""
@@ -133,10 +135,11 @@ class _Enumeration:
 
     async def _beside_the_keys_curve(self, remaining: tuple[int, ...]) -> None:
         """What remains was declined: because of the groups, or because the curve of an ECDSA key was not among them."""
-        curves = [code for code in self.found if code in self._key_curves()]
-        if self.version is Version.TLSv1_3 or not curves:
+        kept = self._key_curve()
+        if kept is None:
             return
-        kept = curves[0]
+        remaining = tuple(code for code in remaining if code != kept)
+        selected: int | None = kept
         while remaining:
             selected = await self._offer((*remaining, kept), lean=False)
             if selected is None or selected == kept:
@@ -144,13 +147,17 @@ class _Enumeration:
             remaining = tuple(code for code in remaining if code != selected)
         if selected == kept and remaining and not await self._follows_the_client(kept):
             self.open = remaining
-            self.reason = f"{group_name(kept)}, the curve of the server's key, cannot be left out, and the server prefers it"
+            self.reason = (
+                f"{group_name(kept)}, the curve of the server's key, cannot be left out, and the server prefers it"
+            )
 
-    def _key_curves(self) -> set[int]:
-        """Curves without which every suite was declined that could be: those of ECDSA keys, if the server has no other."""
-        keys = {suite_name(flight.hello.suite) for _, flight in _heard.of_version(self.interview, self.version) if flight.hello}
-        only_ecdsa = all("_ECDSA_" in name for name in keys if "_ECDHE_" in name)
-        return set(self.found) if only_ecdsa else set()
+    def _key_curve(self) -> int | None:
+        """The curve without which no suite is to be had: that of the server's key, if it has no other than this."""
+        heard = [flight for _, flight in _heard.of_version(self.interview, self.version) if flight.certificates]
+        keys = {certificate_facts(flight.certificates[0]).key for flight in heard}
+        if self.version is Version.TLSv1_3 or len(keys) != 1 or (curve := keys.pop().curve) is None:
+            return None
+        return next((code for code in self._every if group_name(code) == curve), None)
 
     async def _follows_the_client(self, kept: int) -> bool:
         other = next((code for code in self.found if code != kept), None)
@@ -180,7 +187,7 @@ async def _finite_fields(
     interview: Interview, older: list[Version], suites: CipherSuites | None
 ) -> tuple[tuple[DhParameters, ...], int | None]:
     """Diffie-Hellman primes and temporary RSA keys: as heard, or of one hello that offers suites with these alone."""
-    if older and not (suites and suites.asked.get(older[-1].label) == "all"):
+    if older and not _asked_already(interview, older[-1], suites):
         await _ask_for_finite_field(interview, older[-1])
     exchanges = [flight.key_exchange for _, flight in interview.heard()]
     primes = dict.fromkeys(one.prime for one in exchanges if one.prime)
@@ -188,11 +195,23 @@ async def _finite_fields(
     return tuple(_parameters(prime) for prime in primes if prime), min(export, default=None)
 
 
+def _asked_already(interview: Interview, version: Version, suites: CipherSuites | None) -> bool:
+    """Whether all suites with finite-field Diffie-Hellman were offered before, so that what is accepted was heard."""
+    if suites is None or version.label not in suites.asked or version.label in suites.reasons:
+        return False
+    return suites.asked[version.label] == "all" or set(_FINITE_FIELD) <= set(interview.plan.asks.suites)
+
+
+_FINITE_FIELD = tuple(name for name in cipher_suites().values() if "_DHE_" in name or "_DH_anon" in name)
+
+
 async def _ask_for_finite_field(interview: Interview, version: Version) -> None:
-    dhe = tuple(code for code in every_suite(version) if "_DHE_" in cipher_suites()[code] or "_DH_anon" in cipher_suites()[code])
+    dhe = tuple(code for code in every_suite(version) if suite_name(code) in _FINITE_FIELD)
     reply = await interview.offer(offering(version, dhe))
     command = interview.s_client(S_CLIENT[version], "-cipher", "DHE:ADH:@SECLEVEL=0")
-    interview.cite("Diffie-Hellman", f"{version.label}, suites with finite-field Diffie-Hellman alone", reply.how, command)
+    interview.cite(
+        "Diffie-Hellman", f"{version.label}, suites with finite-field Diffie-Hellman alone", reply.how, command
+    )
 
 
 def _parameters(prime: int) -> DhParameters:

@@ -6,6 +6,8 @@ from scanner.interview import Interview
 from scanner.model import AskFailedError, FailureKind, Reachable
 from scanner.observations.reachability import Reachability
 
+QUICK = True
+
 _STATES: dict[FailureKind, Reachable] = {
     FailureKind.REFUSED: "closed",
     FailureKind.FILTERED: "filtered",

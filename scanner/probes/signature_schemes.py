@@ -1,7 +1,7 @@
 """Ask for signature schemes by removal: in TLS 1.2 by the signed ServerKeyExchange, in TLS 1.3 by whole handshakes.
 
-In TLS 1.2 other questions have shown some schemes already. Each of these hellos also carries application protocols that the
-server has not selected yet (RFC 7301), so that their probe need not ask for them.
+In TLS 1.2 other questions have shown some schemes already. Each of these hellos also carries application protocols
+that the server has not selected yet (RFC 7301), so that their probe need not ask for them.
 """
 
 from dataclasses import replace
@@ -64,7 +64,9 @@ async def _in_clear(interview: Interview, codes: list[int], suites: CipherSuites
             _cite_refusal(interview, Version.TLSv1_2, remaining, reply.how)
             return
         if flight.key_exchange.scheme is None:
-            raise AskFailedError(FailureKind.MALFORMED, f"the server key exchange of {flight} shows no signature scheme")
+            raise AskFailedError(
+                FailureKind.MALFORMED, f"the server key exchange of {flight} shows no signature scheme"
+            )
         codes.append(flight.key_exchange.scheme)
         _cite(interview, Version.TLSv1_2, codes[-1], reply.how, str(hello))
 
@@ -96,7 +98,9 @@ async def _encrypted(interview: Interview, codes: list[int], _suites: CipherSuit
 def _cite(interview: Interview, version: Version, code: int, how: str, asked: str) -> None:
     named = scheme_name(code)
     offer = asked or f"{version.label}, among others {named}"
-    interview.cite(f"{version.label} {named}", offer, f"{how}, signed with {named}", _command(interview, version, (code,)))
+    interview.cite(
+        f"{version.label} {named}", offer, f"{how}, signed with {named}", _command(interview, version, (code,))
+    )
 
 
 def _cite_refusal(interview: Interview, version: Version, codes: tuple[int, ...], how: str) -> None:

@@ -1,15 +1,17 @@
 """Ask for each version of the protocol on a connection of its own; at depth quick for all below the minimum at once."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scanner.interview import Interview
 from scanner.model import AskFailedError, Failure
 from scanner.observations.tls_versions import Answer, TlsVersions
+from scanner.probes import _tls13
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Alert, Version, version_name
-from scanner.wire.tls_questions import version_hellos
+from scanner.wire.tls_questions import long_hello, version_hellos
 
 QUICK = True
 
@@ -101,6 +103,8 @@ async def _ask(interview: Interview, version: Version) -> _Said:
     if version is Version.SSLv2:
         return await _ask_sslv2(interview)
     command = _command(interview, version)
+    if interview.plan.quick and (known := await _ask_for_more(interview, version, command)):
+        return known
     said = _Said(version, "refused")
     for hello in version_hellos(version, interview.protocol.alpn):
         try:
@@ -118,6 +122,26 @@ async def _ask(interview: Interview, version: Version) -> _Said:
         elif alert == Alert.PROTOCOL_VERSION:
             return _refused(interview, version)
     return said if said.answer == "unknown" else _refused(interview, version)
+
+
+async def _ask_for_more(interview: Interview, version: Version, command: str) -> _Said | None:
+    """At depth quick: a hello whose acceptance answers another question as well; None when it tells nothing."""
+    if version is Version.TLSv1_2:
+        # that it takes a long hello: then the refusal of one counts
+        hello = long_hello(interview.protocol.alpn)
+        flight = await interview.try_once(hello)
+        if flight is not None and flight.accepted and flight.accepted.version == version:
+            interview.cite(version.label, str(hello), str(flight), command)
+            return _Said(version, "accepted", accepted=hello)
+    if version is Version.TLSv1_3:
+        # whether it has a certificate with another kind of key than TLS 1.2 has shown
+        question = _tls13.hello(interview, _tls13.of_kinds(_tls13.unheard_kinds(interview)))
+        with suppress(AskFailedError):
+            handshake = await interview.shake_hands(question)
+            if handshake is not None and handshake.finished:
+                interview.cite(version.label, str(question), str(handshake.hello), command)
+                return _Said(version, "accepted", accepted=question)
+    return None
 
 
 def _refused(interview: Interview, version: Version) -> _Said:
@@ -141,7 +165,7 @@ async def _ask_sslv2(interview: Interview) -> _Said:
     """Only a SERVER-HELLO with ciphers is support: JSSE answers with an error record, OpenSSL with an alert."""
     hello = Sslv2Hello()
     try:
-        flight = await interview.ask(hello)
+        flight = await interview.ask_sslv2(hello)
     except AskFailedError as error:
         if interview.was_sent(hello):
             interview.cite(Version.SSLv2.label, str(hello), str(error), _command(interview, Version.SSLv2))
@@ -163,7 +187,7 @@ async def _look_into(interview: Interview, said: _Said, accepted: Hello) -> _Sai
     else:
         asked_first = version_hellos(said.version, interview.protocol.alpn)[:2]
         hellos = tuple(reversed((*asked_first, *asked_first)[:2]))
-    if not await interview.hangs_up_on(hellos, accepted):
+    if not await interview.hangs_up_on(hellos):
         return said
     shown = f"closes each time, with every suite, while {accepted.version.label} is accepted each time"
     asked = " and ".join(map(str, hellos))

@@ -16,11 +16,16 @@ How to fix:
 Source: RFC 9325 §3.1.1; RFC 8996 §4 (TLS 1.0) and §5 (TLS 1.1); RFC 7568 §3 (SSL 3.0); RFC 6176 §3 (SSL 2.0)
 """
 
-from scanner.model import Judgement, Severity, Verdict
+from scanner.model import Asks, Judgement, Severity, Verdict
 from scanner.observations.tls_versions import TlsVersions
 
 SEVERITY = Severity.HIGH
 VERSIONS = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+
+
+def asks(*, minimum: str = "TLSv1.2") -> Asks:
+    """Everything below the minimum at once."""
+    return Asks(minimum=minimum)
 
 
 def judge(seen: TlsVersions, *, minimum: str = "TLSv1.2") -> Judgement:
