@@ -128,6 +128,21 @@ def test_signature_schemes(witness: Witness, answer: dict[str, Any]) -> None:
         assert {one for one in others if witness.signs(version, one)} == set(), version
 
 
+def test_extensions(stack: Running, answer: dict[str, Any]) -> None:
+    older = stack.truth["tls"].versions & {"TLSv1.0", "TLSv1.1", "TLSv1.2"}
+    for name, seen in truth.extensions(stack, max(older)).items() if older else ():
+        said = answer["extensions"]
+        assert said[name] is seen or (said[name] is None and name in said["reasons"]), name
+
+
+def test_fallback(stack: Running, answer: dict[str, Any]) -> None:
+    *older, _ = sorted(stack.truth["tls"].versions)
+    seen = truth.heeds_fallback(stack, older[-1]) if older and older[-1] >= "TLSv1.0" else None
+    if seen is not None:
+        # a server that hangs up instead may leave it open
+        assert answer["downgrade"]["fallback_scsv"] in ({"honoured", "unknown"} if seen else {"ignored"})
+
+
 def test_nothing_breaks(answer: dict[str, Any]) -> None:
     assert [probe for probe, said in answer.items() if said.get("kind") == "internal"] == []
 

@@ -161,6 +161,27 @@ def signs(server: Running, version: str, scheme: str) -> bool:
     return False
 
 
+def extensions(server: Running, version: str) -> dict[str, bool]:
+    """What the server answers to some extensions up to TLS 1.2; empty where OpenSSL 3.0 gets no session."""
+    said = s_client_output(server, version)
+    if "Cipher is (NONE)" in said or "Protocol  :" not in said:
+        return {}
+    return {
+        "secure_renegotiation": "Secure Renegotiation IS supported" in said,
+        "extended_master_secret": "Extended master secret: yes" in said,
+        "session_tickets": "TLS session ticket:" in said,
+    }
+
+
+def heeds_fallback(server: Running, version: str) -> bool | None:
+    """Whether a hello of an older version that says it is a retry (RFC 7507) is turned down; None: any would be."""
+    if s_client(server, version) is None:
+        return None
+    said = s_client_output(server, version, "-brief", "-fallback_scsv")
+    # when the server goes on, the client may turn that down for the server's random (RFC 8446 §4.1.3), in the same words
+    return "CONNECTION ESTABLISHED" not in said and "ssl_choose_client_version" not in said
+
+
 class Witness:
     """A server's other clients: each question is asked once."""
 
