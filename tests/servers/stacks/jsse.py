@@ -34,7 +34,7 @@ def _configuration(
     return Configuration(
         name=f"jsse-{name}",
         binary="java",
-        package="openjdk-17-jdk-headless",
+        package="default-jdk-headless",
         tls="required",
         truth={"tls": listener},
         prepare=_prepare(listener, protocols, suites, properties),

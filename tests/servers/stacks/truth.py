@@ -178,7 +178,7 @@ def heeds_fallback(server: Running, version: str) -> bool | None:
     if s_client(server, version) is None:
         return None
     said = s_client_output(server, version, "-brief", "-fallback_scsv")
-    # when the server goes on, the client may turn that down for the server's random (RFC 8446 §4.1.3), in the same words
+    # where the server goes on, the client may turn it down in the same words, for its random (RFC 8446 §4.1.3)
     return "CONNECTION ESTABLISHED" not in said and "ssl_choose_client_version" not in said
 
 
