@@ -10,12 +10,13 @@ no answer, but `hangs_up_on` can show that the hello decides it: every try of it
 
 import asyncio
 import copy
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeVar, cast
 
 from scanner.asking import Asker
@@ -75,6 +76,12 @@ class Reply:
     def accepted(self) -> ServerHello | None:
         """The ServerHello; None when the offer was declined."""
         return self.flight.accepted if self.flight else None
+
+
+@lru_cache(maxsize=16)
+def _written(seconds: int) -> str:
+    """A moment in RFC 3339, UTC; a second has many."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Interview:
@@ -275,7 +282,7 @@ class Interview:
 
     def cite(self, about: str, asked: str, answered: str, reproduce: str = "") -> None:
         """Note what was asked and what came back, for the attempt that is under way."""
-        moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        moment = _written(int(time.time()))
         line = Evidence(about=about, asked=asked, answered=printable(answered), at=moment, reproduce=reproduce)
         self._evidence.append(line)
 

@@ -27,6 +27,11 @@ class Plan:
         """Whether only what `asks` says is asked."""
         return self.depth == "quick"
 
+    @property
+    def saves_connections(self) -> bool:
+        """Whether to spend a handshake's cryptography to save a connection: where many things are asked in few."""
+        return self.quick and self.runs("cipher_suites")
+
     def runs(self, probe: str) -> bool:
         """Whether a probe is to be run."""
         return self.probes is None or probe in self.probes

@@ -1,6 +1,7 @@
 """Commands with public tools that put the same question to an endpoint again."""
 
 import shlex
+from functools import lru_cache
 
 from scanner.model import Endpoint
 from scanner.protocols import Protocol
@@ -9,11 +10,18 @@ from scanner.protocols import Protocol
 def s_client(endpoint: Endpoint, protocol: Protocol, *options: str) -> str:
     """An `openssl s_client` command that asks this endpoint the same; `-noservername` among the options wins."""
     address = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
-    words = ["openssl", "s_client", "-connect", f"{address}:{endpoint.port}"]
+    words = f"openssl s_client -connect {shlex.quote(address)}:{endpoint.port}"
     if "-noservername" not in options and "-servername" not in options:
-        words += ["-servername", endpoint.server_name] if endpoint.server_name else ["-noservername"]
-    words += ["-starttls", protocol.starttls] if protocol.starttls else []
-    return shlex.join([*words, *options]) + " </dev/null"
+        name = endpoint.server_name
+        words += f" -servername {shlex.quote(name)}" if name else " -noservername"
+    words += f" -starttls {protocol.starttls}" if protocol.starttls else ""
+    return f"{words}{_quoted(options)} </dev/null"
+
+
+@lru_cache(maxsize=1024)
+def _quoted(options: tuple[str, ...]) -> str:
+    """The same few options are asked of every endpoint."""
+    return "".join(f" {shlex.quote(option)}" for option in options)
 
 
 def in_the_clear(endpoint: Endpoint, protocol: Protocol) -> str:

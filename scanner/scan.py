@@ -15,7 +15,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from graphlib import TopologicalSorter
 from types import ModuleType, NoneType
 from typing import Any, get_args, get_type_hints
@@ -78,6 +78,7 @@ def applicable_probes(reach_tls: ReachTls, plan: Plan = FULL) -> tuple[str, ...]
     return tuple(stem for stem in able if plan.runs(stem))
 
 
+@lru_cache(maxsize=4096)
 def is_address(host: str) -> bool:
     """Whether a host is a numeric address, which SNI must not carry (RFC 6066 §3)."""
     try:

@@ -7,6 +7,7 @@ more, and what is missing is offered again.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from scanner.interview import Interview
 from scanner.model import AskFailedError, Failure, FailureKind
@@ -51,6 +52,9 @@ async def probe(
         await asking.ask_sslv2()
     elif not _all_schemes_are_known(schemes, newest):
         try:
+            cheap = interview.plan.quick and not interview.plan.saves_connections
+            if cheap and newest is Version.TLSv1_3 and Version.TLSv1_2 in accepted:
+                await asking.ask_for_more(Version.TLSv1_2)  # without cryptography
             await asking.ask_for_the_rest(newest)
         except AskFailedError as error:
             failures = dict.fromkeys(asking.missing, error.failure)
@@ -102,19 +106,22 @@ class _Asking:
 
     async def ask_for_the_rest(self, version: Version) -> None:
         """Ask until the server declines all that is missing. Raises AskFailedError."""
-        while missing := self._worth_asking(version):
-            before = len(self.chains)
-            if version is Version.TLSv1_3:
-                question = _tls13.hello(self.interview, _tls13.of_kinds(missing))
-                handshake = await _tls13.shake_hands(self.interview, question)
-                if handshake is not None:
-                    self._take_handshake(question, handshake)
-            else:
-                reply = await self.interview.offer(_in_clear(version, missing))
-                if reply.flight is not None:
-                    self._take_flight(reply.flight)
-            if len(self.chains) == before:
-                return
+        while await self.ask_for_more(version):
+            pass
+
+    async def ask_for_more(self, version: Version) -> bool:
+        """Ask for all that is missing; whether there was one more. Raises AskFailedError."""
+        missing, before = self._worth_asking(version), len(self.chains)
+        if missing and version is Version.TLSv1_3:
+            question = _tls13.hello(self.interview, _tls13.of_kinds(missing))
+            handshake = await _tls13.shake_hands(self.interview, question)
+            if handshake is not None:
+                self._take_handshake(question, handshake)
+        elif missing:
+            reply = await self.interview.offer(_in_clear(version, tuple(missing)))
+            if reply.flight is not None:
+                self._take_flight(reply.flight)
+        return len(self.chains) > before
 
     def _worth_asking(self, version: Version) -> list[str]:
         """Kinds of key that `version` has: older ones only choose it by the suite."""
@@ -162,7 +169,8 @@ class _Asking:
         )
 
 
-def _in_clear(version: Version, kinds: list[str]) -> Hello:
+@lru_cache(maxsize=64)
+def _in_clear(version: Version, kinds: tuple[str, ...]) -> Hello:
     """A hello up to TLS 1.2 that only a server with one of these kinds of key can accept with a certificate."""
     parts = [part for kind in kinds for part in _AUTHENTICATION.get(kind, ())]
     signed_only = [kind for kind in kinds if kind not in _AUTHENTICATION]

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 
 from scanner.interview import Interview
 from scanner.model import AskFailedError, Failure
@@ -88,7 +89,11 @@ def _wanted(interview: Interview) -> tuple[Version, ...]:
 
 def _below_minimum(interview: Interview) -> tuple[Version, ...]:
     """SSLv3 and newer below the policies' minimum, which one hello of the newest of them offers together."""
-    minimum = interview.plan.asks.minimum
+    return _from_sslv3(interview.plan.asks.minimum)
+
+
+@cache
+def _from_sslv3(minimum: str | None) -> tuple[Version, ...]:
     labels = [version.label for version in Version]
     return tuple(Version)[1 : labels.index(minimum)] if minimum in labels else ()
 
@@ -133,7 +138,7 @@ async def _ask_for_more(interview: Interview, version: Version, command: str) ->
         if flight is not None and flight.accepted and flight.accepted.version == version:
             interview.cite(version.label, str(hello), str(flight), command)
             return _Said(version, "accepted", accepted=hello)
-    if version is Version.TLSv1_3:
+    if version is Version.TLSv1_3 and interview.plan.saves_connections:
         # whether it has a certificate with another kind of key than TLS 1.2 has shown
         question = _tls13.hello(interview, _tls13.of_kinds(_tls13.unheard_kinds(interview)))
         with suppress(AskFailedError):

@@ -22,7 +22,10 @@ class Version(IntEnum):
     @property
     def label(self) -> str:
         """The name used in reports: `TLSv1.2`."""
-        return self.name.replace("_", ".")
+        return _LABELS[self]
+
+
+_LABELS = {version: version.name.replace("_", ".") for version in Version}
 
 
 class ContentType(IntEnum):
