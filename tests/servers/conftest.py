@@ -19,6 +19,8 @@
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
 TLSASSAY_REQUIRE_SERVERS=1 in the environment, fail.
+
+TLS implementations of many kinds and ages, each in several configurations, are in `stacks/`.
 """
 
 import os
