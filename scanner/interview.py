@@ -167,7 +167,8 @@ class Interview:
                 try:
                     self._answers[question] = await ask()
                 except AskFailedError as error:
-                    self._answers[question] = error
+                    failure = error.failure  # not the error itself, whose traceback holds on to all that led to it
+                    self._answers[question] = AskFailedError(failure.kind, failure.detail, received=error.received)
         answer = self._answers[question]
         if isinstance(answer, AskFailedError):
             raise AskFailedError(answer.failure.kind, answer.failure.detail, received=answer.received)

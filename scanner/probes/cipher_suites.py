@@ -181,8 +181,10 @@ class _Enumeration:
             yield with_grease(hello)
         elif len(self._steps) == 2:
             yield of_the_future(hello)
-        elif _heard.alpn(self.interview) and (names := _heard.unheard_alpn(self.interview)):
-            yield replace(hello, alpn=names)
+        elif not ENOUGH - 1 <= len(self._steps) < MANY:  # where a refusal is likely, which has to be asked for again
+            names = _heard.unheard_alpn(self.interview) if _heard.alpn(self.interview) else ()
+            if names:
+                yield replace(hello, alpn=names)
 
     def _is_ours(self, reply: Reply) -> bool:
         return reply.accepted is not None and reply.accepted.version == self.version
