@@ -30,13 +30,13 @@ from scanner.net.limits import Gate, Limits
 from scanner.observations.cleartext import Cleartext
 from scanner.plan import FULL, Plan
 from scanner.protocols import Protocol
-from scanner.reproduce import in_the_clear, s_client
-from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello
+from scanner.reproduce import in_the_clear, s_client, sending
+from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello, encode_sslv2_hello
 from scanner.wire.text import printable
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_messages import Ticket
 from scanner.wire.tls_flight import Flight, ServerHello
-from scanner.wire.tls_hello import Hello
+from scanner.wire.tls_hello import Hello, encode_hello
 from scanner.wire.tls_names import Alert
 from scanner.wire.tls_offered import not_offered
 from scanner.wire.tls_session import Session
@@ -295,6 +295,14 @@ class Interview:
     def s_client(self, *options: str) -> str:
         """An `openssl s_client` command that asks this endpoint the same."""
         return s_client(self.endpoint, self.protocol, *options)
+
+    def sending(self, question: Hello | Sslv2Hello) -> str:
+        """A command that sends the bytes of a question, for what `openssl s_client` cannot ask."""
+        if isinstance(question, Sslv2Hello):
+            message = encode_sslv2_hello(question, bytes(16))
+        else:
+            message = encode_hello(question, bytes(64), self.endpoint.server_name)
+        return sending(self.endpoint, self.protocol, message)
 
     def in_the_clear(self) -> str:
         """A command that shows the conversation in the clear."""

@@ -17,15 +17,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from itertools import takewhile
 from typing import Literal
 
 from scanner.interview import Interview, Reply
 from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites, Preference
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard
-from scanner.probes.tls_versions import S_CLIENT
-from scanner.wire.openssl_names import openssl_suite
+from scanner.probes import _commands, _heard
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import SSLV2_CIPHERS, Version, cipher_suites, suite_name
@@ -123,6 +122,7 @@ class _Enumeration:
         if self.preference == "unknown":
             await self._find_preference()
         if self.preference == "server":
+            await self._place_the_first()
             await self._find_chacha20()
 
     async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
@@ -175,8 +175,8 @@ class _Enumeration:
 
     def _riders(self, hello: Hello) -> Iterator[Hello]:
         """The same offer with something on it that other probes want to know, and that a sound server ignores."""
-        if self.version is not Version.TLSv1_2 or self.interview.plan.quick:
-            return
+        if self.version is not Version.TLSv1_2 or self.interview.plan.quick or len(hello.suites) < LONG:
+            return  # a part of an offer is asked because the whole was declined
         if len(self._steps) == 1:
             yield with_grease(hello)
         elif len(self._steps) == 2:
@@ -216,25 +216,17 @@ class _Enumeration:
             raise AskFailedError(
                 FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything"
             )
-        option = "-ciphersuites" if self.version is Version.TLSv1_3 else "-cipher"
-        level = "" if self.version is Version.TLSv1_3 else ":@SECLEVEL=0"
-        command = self.interview.s_client(S_CLIENT[self.version], option, openssl_suite(suite) + level)
+        command = _commands.of_suite(self.interview, self.version, suite)
         self.interview.cite(f"{self.version.label} {suite_name(suite)}", str(hello), how, command)
 
     def _cite_refusal(self, reply: Reply, remaining: tuple[int, ...]) -> None:
-        asked = (
-            f"{self._full(remaining)}: all but {', '.join(self.names) or 'none'}"
-            if self.asked == "all"
-            else (f"{self._full(remaining)}: {', '.join(map(suite_name, remaining))}")
-        )
-        if self.version is Version.TLSv1_3:
-            names = [suite_name(code) for code in (*_COMMON_13, 0x1304, 0x1305) if code not in self.found]
-            options = ["-ciphersuites", ":".join(names)] if names else []
+        hello = self._full(remaining)
+        if self.asked == "all":
+            asked = f"{hello}: all but {', '.join(self.names) or 'none'}"
+            command = _commands.without_suites(self.interview, hello, self.found)
         else:
-            without = [f"!{openssl_suite(code)}" for code in self.found]
-            chosen = ["ALL", "COMPLEMENTOFALL", *without] if self.asked == "all" else map(openssl_suite, remaining)
-            options = ["-cipher", ":".join([*chosen, "@SECLEVEL=0"])]
-        command = self.interview.s_client(S_CLIENT[self.version], *options)
+            asked = f"{hello}: {', '.join(map(suite_name, remaining))}"
+            command = _commands.of_suites(self.interview, hello, remaining)
         self.interview.cite(f"{self.version.label} suites", asked, reply.how, command)
 
     # whose order decides
@@ -254,11 +246,27 @@ class _Enumeration:
             decided = "server"
         elif len(self.found) < ENOUGH:
             first, *others = sorted(self.found, key=_is_chacha20)
-            order = (*others[:1], first, *others[1:])
-            reply = await self.interview.offer(self._full(order))
-            picked = reply.accepted.suite if reply.accepted else None
-            decided = "client" if picked == order[0] else "server"
+            orders = [(*others[:1], first, *others[1:])]
+            if others[0] not in self._steps[0][0]:  # so far the two were never offered together
+                orders.append((first, *others))
+            for order in orders:
+                reply = await self.interview.offer(self._full(order))
+                if reply.accepted is None or reply.accepted.suite != order[0]:
+                    decided = "server"
         self.preference = decided
+
+    async def _place_the_first(self) -> None:
+        """The first was selected of an offer that was not complete: the server may prefer what that one lacked."""
+        offered, first = self._steps[0]
+        others = [code for code in self.found if code != first]
+        before = list(takewhile(lambda code: code not in offered, others))
+        at = 0
+        while at < len(before):
+            reply = await self.interview.offer(self._full((first, *before[at:])))
+            if reply.accepted is None or reply.accepted.suite == first:
+                break
+            at += 1
+        self.found = [*others[:at], first, *others[at:]]
 
     async def _find_chacha20(self) -> None:
         """Whether a client that puts ChaCha20 first gets it, although it is not the server's first choice."""
