@@ -152,9 +152,7 @@ class _Asking:
         command = _commands.asking(self.interview, question, "-showcerts", *schemes)
         self._take(handshake.certificates, negotiated, command, proven=handshake.proven)
 
-    def _take(
-        self, served: tuple[bytes, ...], negotiated: Negotiated, command: str, *, proven: bool = False
-    ) -> None:
+    def _take(self, served: tuple[bytes, ...], negotiated: Negotiated, command: str, *, proven: bool = False) -> None:
         if served[0] in self._leafs:
             return
         self._leafs.add(served[0])

@@ -95,7 +95,9 @@ class _Enumeration:
         self.asked = "planned"
         forbidden = self.interview.plan.asks.groups
         left = tuple(code for code in self._every if group_name(code) in forbidden)
-        while left and self._suites != () and (selected := await self._offer(left, lean=False)) is not None:
+        # last, since a client cannot leave it out: where it is selected, the others are negotiated with no client
+        kept = tuple(code for code in self._key_curves() if code not in left)
+        while left and self._suites != () and (selected := await self._offer(left, kept, lean=False)) in left:
             left = tuple(code for code in left if code != selected)
 
     async def enumerate(self) -> None:
@@ -109,7 +111,8 @@ class _Enumeration:
         needed = True
         while remaining := tuple(code for code in self._every if code not in self.found):
             shorter = lean and bool(_COMMON.intersection(remaining))
-            selected = await self._offer(remaining, self._key_curves() if needed else (), lean=shorter)
+            kept = tuple(code for code in self._key_curves() if needed and code in self.found)
+            selected = await self._offer(remaining, kept, lean=shorter)
             if selected in remaining:
                 continue
             if selected is not None:  # one of those that cannot be left out
@@ -153,7 +156,7 @@ class _Enumeration:
             return ()
         heard = [flight for _, flight in _heard.of_version(self.interview, self.version) if flight.certificates]
         curves = {certificate_facts(flight.certificates[0]).key.curve for flight in heard}
-        return () if None in curves else tuple(code for code in self.found if group_name(code) in curves)
+        return () if None in curves else tuple(code for code in self._every if group_name(code) in curves)
 
     async def _follows_the_client(self, kept: int) -> bool:
         """Whether the server takes the key's curve only where it is named first: then it has no other of that offer."""

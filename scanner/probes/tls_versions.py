@@ -29,6 +29,7 @@ _NOT_THIS_VERSION = {
 }
 """Alerts that decline a hello for what it offers; others (unrecognized_name …) say nothing about versions."""
 
+
 @dataclass(frozen=True)
 class _Said:
     version: Version
@@ -56,6 +57,10 @@ async def probe(interview: Interview) -> TlsVersions:
     accepted = next((one.accepted for one in said if one.accepted), None)
     if accepted is not None:
         said = [await _look_into(interview, one, accepted) for one in said]
+    covered = {version for one in said for version in (one.version, *one.covers)}
+    for version in sorted(set(Version) - covered):  # the one hello for them all was accepted, or not answered
+        one = await _ask(interview, version)
+        said.append(one if accepted is None else await _look_into(interview, one, accepted))
     found = {one.version: one for one in said}
     for one in said:
         for version in one.covers:
@@ -69,12 +74,11 @@ async def probe(interview: Interview) -> TlsVersions:
 
 
 def _wanted(interview: Interview) -> tuple[Version, ...]:
-    """All versions, or at depth quick the newest two and what tells of all below the minimum."""
+    """All versions, or at depth quick those from the minimum on and what tells of all below it."""
     if not interview.plan.quick:
         return tuple(Version)
-    newest = (Version.TLSv1_2, Version.TLSv1_3)
     below = _below_minimum(interview)
-    return tuple(sorted({*newest, *below[-1:], *(Version.SSLv2 for _ in below[:1])}))
+    return tuple(version for version in Version if version not in below[:-1])
 
 
 def _below_minimum(interview: Interview) -> tuple[Version, ...]:
