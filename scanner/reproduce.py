@@ -45,7 +45,7 @@ def sending(endpoint: Endpoint, protocol: Protocol, question: Hello | Sslv2Hello
     if protocol.starttls:
         upgrade = _UPGRADE.get(protocol.starttls, ":")
         said = f"({upgrade}; sleep 1; {said}; sleep 1)"
-    return f"{said} | nc -w 5 {shlex.quote(endpoint.address)} {endpoint.port} | xxd"
+    return f"{said} | nc -w 3 {shlex.quote(endpoint.address)} {endpoint.port} | xxd"
 
 
 def in_the_clear(endpoint: Endpoint, protocol: Protocol) -> str:
