@@ -48,8 +48,12 @@ def asking(interview: Interview, question: Hello | Sslv2Hello, *options: str, ve
 
 def of_version(interview: Interview, question: Hello | Sslv2Hello) -> str:
     """With every suite that the client has."""
-    options = ["-cipher", f"ALL:{LEVEL}"] if question.version < Version.TLSv1_3 else []
-    return asking(interview, question, *options)
+    return asking(interview, question, *version_options(Version(question.version))[1:])
+
+
+def version_options(version: Version, ciphers: str = "ALL") -> list[str]:
+    """This version alone; without it, distributions' OpenSSL asks for nothing older than TLS 1.2."""
+    return [S_CLIENT[version], *(["-cipher", f"{ciphers}:{LEVEL}"] if version < Version.TLSv1_3 else [])]
 
 
 def of_suite(interview: Interview, version: Version, code: int) -> str:

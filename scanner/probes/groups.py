@@ -151,7 +151,7 @@ class _Enumeration:
         self.reason = f"{group_name(kept)}, the curve of the server's key, cannot be left out, and is preferred"
 
     def _key_curves(self) -> tuple[int, ...]:
-        """Curves without which no suite is to be had: those of the server's keys, if it has no other keys than these."""
+        """Curves without which no suite is to be had: those of the server's keys, if it has no other keys."""
         if self.version is Version.TLSv1_3:
             return ()
         heard = [flight for _, flight in _heard.of_version(self.interview, self.version) if flight.certificates]
