@@ -227,14 +227,15 @@ class Interview:
         if self._asker.unsteady or (hellos[-1], _OWN) not in self._hung_up:
             return False
         try:
-            for hello in hellos:
-                with suppress(HungUpError):
-                    await self._once(hello)
-                    return False
-            again = await self._once(accepted)
-            return isinstance(again, Flight) and again.accepted is not None
+            async with self._asker.alone():
+                for hello in hellos:
+                    with suppress(HungUpError):
+                        await self._once(hello, alone=True)
+                        return False
+                again = await self._once(accepted, alone=True)
         except AskFailedError:
             return False
+        return isinstance(again, Flight) and again.accepted is not None and not self._asker.unsteady
 
     async def shake_hands(
         self, hello: Hello, *, server_name: Name = _OWN, finish: bool = False, ticket: Ticket | None = None
@@ -301,8 +302,8 @@ class Interview:
             self._hung_up.add((question, server_name))
             raise
 
-    async def _once(self, question: Hello | Sslv2Hello) -> Flight | Sslv2Flight:
-        return await self._asker.once(lambda one: self._exchange(one, question, _OWN), self)
+    async def _once(self, question: Hello | Sslv2Hello, *, alone: bool = False) -> Flight | Sslv2Flight:
+        return await self._asker.once(lambda one: self._exchange(one, question, _OWN), self, alone=alone)
 
     async def _exchange(self, line: Connection, question: Hello | Sslv2Hello, name: Name) -> Flight | Sslv2Flight:
         if self.protocol.upgrade is not None:
@@ -317,7 +318,7 @@ class Interview:
             for wrong in not_offered(question, flight):
                 self.deviations.setdefault(wrong, str(question))
             if self._asker.control is None and name == _OWN:
-                self._asker.control = lambda: self._once(question)
+                self._asker.control = lambda one: self._exchange(one, question, _OWN)
         return flight
 
     async def _shake_hands(
