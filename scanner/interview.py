@@ -14,7 +14,7 @@ import os
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar, overload
@@ -312,7 +312,8 @@ class Interview:
         if isinstance(question, Sslv2Hello):
             line.send(encode_sslv2_hello(question, os.urandom(16)))
             return await self._read(line, Sslv2Flight())
-        line.send(encode_hello(question, os.urandom(64), self.endpoint.server_name if name == _OWN else name))
+        sent = self._as_liked(question)
+        line.send(encode_hello(sent, os.urandom(64), self.endpoint.server_name if name == _OWN else name))
         flight = await self._read(line, Flight())
         if flight.accepted is not None:
             for wrong in not_offered(question, flight):
@@ -329,7 +330,7 @@ class Interview:
         shares = [make_share(group) for group in hello.key_shares]
         public = {share.group: share.public for share in shares}
         name = self.endpoint.server_name if server_name == _OWN else server_name
-        message = encode_message(hello, os.urandom(64), name, public)
+        message = encode_message(self._as_liked(hello), os.urandom(64), name, public)
         if ticket is not None:
             message = offer_psk(message, ticket, ticket.age_add, early_data=ticket.max_early_data is not None)
         line.send(in_record(hello, message))
@@ -343,6 +344,10 @@ class Interview:
         """What a server says to a client that is in: tickets, or that it wants a certificate; perhaps nothing."""
         with suppress(TimeoutError, AskFailedError):
             handshake.feed(b"")
+    def _as_liked(self, hello: Hello) -> Hello:
+        """Once there was silence: of another length than those that some load balancers do not answer (RFC 7685 §1)."""
+        return replace(hello, padded=True) if self._asker.silent and not hello.padded else hello
+
             async with asyncio.timeout(AFTERWARDS):
                 while not handshake.tickets and handshake.alert is None and not handshake.application_bytes:
                     await self._feed(line, handshake, b"")
