@@ -40,7 +40,7 @@ from scanner.wire.tls13_shares import make_share
 from scanner.wire.tls_flight import Flight, ServerHello
 from scanner.wire.tls_hello import Hello, encode_hello, encode_message, in_record
 from scanner.wire.tls_names import Alert
-from scanner.wire.tls_offered import not_offered
+from scanner.wire.tls_offered import not_offered, not_offered_in_handshake
 from scanner.wire.tls_session import Session
 
 T = TypeVar("T")
@@ -316,11 +316,14 @@ class Interview:
         line.send(encode_hello(sent, os.urandom(64), self.endpoint.server_name if name == _OWN else name))
         flight = await self._read(line, Flight())
         if flight.accepted is not None:
-            for wrong in not_offered(question, flight):
-                self.deviations.setdefault(wrong, str(question))
+            self._note_deviations(question, not_offered(question, flight))
             if self._asker.control is None and name == _OWN:
                 self._asker.control = lambda one: self._exchange(one, question, _OWN)
         return flight
+
+    def _note_deviations(self, hello: Hello, wrong: tuple[str, ...]) -> None:
+        for what in wrong:
+            self.deviations.setdefault(what, str(hello))
 
     async def _shake_hands(
         self, line: Connection, *, hello: Hello, server_name: Name, finish: bool, ticket: Ticket | None
@@ -335,19 +338,20 @@ class Interview:
             message = offer_psk(message, ticket, ticket.age_add, early_data=ticket.max_early_data is not None)
         line.send(in_record(hello, message))
         handshake = await self._read(line, Handshake(message, shares, psk=ticket))
+        self._note_deviations(hello, not_offered_in_handshake(hello, handshake))
         if finish and handshake.finished:
             line.send(handshake.finish())
             await self._read_on(line, handshake)
         return handshake
 
-    async def _read_on(self, line: Connection, handshake: Handshake) -> None:
-        """What a server says to a client that is in: tickets, or that it wants a certificate; perhaps nothing."""
-        with suppress(TimeoutError, AskFailedError):
-            handshake.feed(b"")
     def _as_liked(self, hello: Hello) -> Hello:
         """Once there was silence: of another length than those that some load balancers do not answer (RFC 7685 §1)."""
         return replace(hello, padded=True) if self._asker.silent and not hello.padded else hello
 
+    async def _read_on(self, line: Connection, handshake: Handshake) -> None:
+        """What a server says to a client that is in: tickets, or that it wants a certificate; perhaps nothing."""
+        with suppress(TimeoutError, AskFailedError):
+            handshake.feed(b"")
             async with asyncio.timeout(AFTERWARDS):
                 while not handshake.tickets and handshake.alert is None and not handshake.application_bytes:
                     await self._feed(line, handshake, b"")
