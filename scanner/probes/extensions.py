@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from scanner.interview import Interview
-from scanner.model import AskFailedError
+from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.extensions import Extensions, OcspStaple
 from scanner.observations.signature_schemes import SignatureSchemes
@@ -121,7 +121,10 @@ async def _application_protocols(interview: Interview, *, newest_only: bool) -> 
 
 def _newest_in_clear(interview: Interview) -> Version:
     versions: Iterable[int] = (flight.hello.version for _, flight in interview.heard() if flight.hello)
-    return Version(max(version for version in versions if version < Version.TLSv1_3))
+    newest = max((version for version in versions if version < Version.TLSv1_3), default=None)
+    if newest is None:
+        raise AskFailedError(FailureKind.MALFORMED, "no answer in the clear keeps to what was offered")
+    return Version(newest)
 
 
 def _cite(interview: Interview, seen: Extensions) -> None:
