@@ -1,6 +1,6 @@
 """TLS servers that misbehave: scripted ones, and OpenSSL's behind something that decides by the ClientHello.
 
-Each is a `Talk` for `tests.hostile.serving`. The reader of ClientHellos is this module's own, so that the scanner is not
+Each is a `Talk` for `tests.hostile.serving`. The reader of ClientHellos is this module's own: the scanner is not to be
 tested against itself.
 """
 

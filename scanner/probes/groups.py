@@ -69,7 +69,7 @@ def _elliptic(version: Version, suites: CipherSuites | None) -> tuple[int, ...] 
     """The suites whose group is to be asked for: those known to be accepted, else all that have one."""
     if version is Version.TLSv1_3:
         return None
-    accepted = suites.suites.get(version.label) if suites and suites.asked.get(version.label) == "all" else None
+    accepted = suites.complete(version.label) if suites else None
     return tuple(
         code
         for code in every_suite(version)

@@ -42,7 +42,7 @@ async def probe(
 
 def _signed(suites: CipherSuites | None) -> tuple[int, ...]:
     """The suites of TLS 1.2 whose ServerKeyExchange is signed: of those known to be accepted, or of all."""
-    accepted = suites.suites.get("TLSv1.2") if suites and suites.asked.get("TLSv1.2") == "all" else None
+    accepted = suites.complete("TLSv1.2") if suites else None
     return tuple(
         code
         for code in every_suite(Version.TLSv1_2)
