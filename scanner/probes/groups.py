@@ -41,7 +41,13 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
         raise AskFailedError(FailureKind.MALFORMED, "no version of TLS that has groups was accepted")
     found = await asyncio.gather(*(_of_version(interview, version, suites) for version in asked))
     by_version = {one.version.label: one for one in found}
-    primes, export_bits = await _finite_fields(interview, older, suites)
+    reasons = {label: one.reason for label, one in by_version.items() if one.reason}
+    if older and not _asked_already(interview, older[-1], suites):
+        try:
+            await _ask_for_finite_field(interview, older[-1])
+        except AskFailedError as error:
+            reasons.setdefault(older[-1].label, f"Diffie-Hellman: {error}")
+    primes, export_bits = _finite_fields(interview)
     return Groups(
         groups={label: tuple(map(group_name, one.found)) for label, one in by_version.items()},
         dh=primes,
@@ -49,7 +55,7 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
         rsa_export_bits=export_bits,
         asked={label: one.asked for label, one in by_version.items()},
         open={label: tuple(map(group_name, one.open)) for label, one in by_version.items() if one.open},
-        reasons={label: one.reason for label, one in by_version.items() if one.reason},
+        reasons=reasons,
     )
 
 
@@ -176,12 +182,8 @@ class _Enumeration:
         return self.interview.s_client(S_CLIENT[self.version], *suites, "-groups", named)
 
 
-async def _finite_fields(
-    interview: Interview, older: list[Version], suites: CipherSuites | None
-) -> tuple[tuple[DhParameters, ...], int | None]:
-    """Diffie-Hellman primes and temporary RSA keys: as heard, or of one hello that offers suites with these alone."""
-    if older and not _asked_already(interview, older[-1], suites):
-        await _ask_for_finite_field(interview, older[-1])
+def _finite_fields(interview: Interview) -> tuple[tuple[DhParameters, ...], int | None]:
+    """Diffie-Hellman primes and temporary RSA keys, as heard."""
     exchanges = [flight.key_exchange for _, flight in interview.heard()]
     primes = dict.fromkeys(one.prime for one in exchanges if one.prime)
     export = [one.rsa_bits for one in exchanges if one.rsa_bits]
