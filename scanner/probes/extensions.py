@@ -15,7 +15,6 @@ from scanner.wire.stapled import count_scts, decode_staple
 from scanner.wire.tls_flight import Flight
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Extension, Version, suite_name
-from scanner.wire.tls_questions import offering
 
 QUICK = True
 
@@ -112,7 +111,8 @@ async def _application_protocols(interview: Interview, *, newest_only: bool) -> 
             handshake = await interview.shake_hands(_tls13.hello(interview, alpn=names))
             declined = handshake.alpn is None
         else:
-            flight = await interview.ask(replace(offering(_newest_in_clear(interview)), alpn=names))
+            hello, _ = await _heard.acceptance(interview, _newest_in_clear(interview))
+            flight = await interview.ask(replace(hello, alpn=names))
             declined = flight.hello is None or flight.hello.alpn is None
         if declined or len(_heard.alpn(interview)) == before:
             break

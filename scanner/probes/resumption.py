@@ -86,7 +86,7 @@ async def _goes_on(interview: Interview, session: Session, *, by_ticket: bool) -
 
 def _again(session: Session, *, by_ticket: bool) -> Hello:
     """As the first hello of the session, since a server may insist on that (RFC 7627 §5.3)."""
-    hello = replace(offering(Version(session.version)), padded=True)
+    hello = replace(offering(Version(session.version), (session.suite,)), padded=True)
     if not by_ticket:
         return replace(hello, session_id=session.session_id)
     # RFC 5077 §3.4: with an ID of the client's own, the server shows by echoing it that it took the ticket

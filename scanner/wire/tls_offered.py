@@ -5,8 +5,19 @@ from collections.abc import Collection
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls_flight import Flight, ServerHello
 from scanner.wire.tls_hello import Hello
-from scanner.wire.tls_names import Version, group_name, scheme_name, suite_name, version_name
+from scanner.wire.tls_names import (
+    EMPTY_RENEGOTIATION_INFO_SCSV,
+    FALLBACK_SCSV,
+    Version,
+    group_name,
+    scheme_name,
+    suite_name,
+    version_name,
+)
 from scanner.wire.tls_tolerance import GREASE
+
+_SIGNALS = (EMPTY_RENEGOTIATION_INFO_SCSV, FALLBACK_SCSV)
+"""No suites, whatever their name (RFC 5746 §3.3, RFC 7507 §2)."""
 
 
 def not_offered(hello: Hello, flight: Flight) -> tuple[str, ...]:
@@ -42,7 +53,7 @@ def not_offered_in_handshake(hello: Hello, handshake: Handshake) -> tuple[str, .
 
 def _in_hello(hello: Hello, answer: ServerHello) -> list[str]:
     wrong = [] if _offers(hello.offered_versions, answer.version) else [f"selected {version_name(answer.version)}"]
-    if not _offers(hello.suites, answer.suite):
+    if not _offers(hello.suites, answer.suite) or answer.suite in _SIGNALS:
         wrong.append(f"selected {suite_name(answer.suite)}")
     if answer.version == Version.TLSv1_3 and (group := answer.group) is not None:
         if not _offers(hello.groups, group):
