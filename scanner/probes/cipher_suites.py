@@ -181,8 +181,9 @@ class _Enumeration:
 
     async def _offer_in_parts(self, remaining: tuple[int, ...]) -> Reply:
         reply = Reply(None, "")
-        for at in range(0, len(remaining), LONG - 2):
-            reply = await self._offer(remaining[at : at + LONG - 2])
+        size = LONG - 3  # the renegotiation signal and a reserved value come on top
+        for at in range(0, len(remaining), size):
+            reply = await self._offer(remaining[at : at + size])
             if reply.accepted is not None:
                 return reply
         return reply
