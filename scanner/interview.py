@@ -203,6 +203,14 @@ class Interview:
                 if isinstance(hello, Hello) and not not_offered(hello, answer):
                     yield hello, answer
 
+    def declined(self) -> Iterator[tuple[Hello, int]]:
+        """The hellos with the endpoint's own name that were declined for what they offer, and the alert."""
+        for key, answer in list(self._answers.items()):
+            if isinstance(answer, Flight | Handshake) and answer.alert and isinstance(key, tuple) and key[1] == _OWN:
+                before = not (isinstance(answer, Handshake) and answer.finished)
+                if before and isinstance(key[0], Hello) and answer.alert.description in DECLINES:
+                    yield key[0], answer.alert.description
+
     def declined_alpn(self, names: frozenset[str]) -> bool:
         """Whether a hello that offered all of these application protocols was answered with none of them."""
         for key, answer in self._answers.items():

@@ -24,6 +24,7 @@ from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites, Preference
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _heard
+from scanner.probes._contradictions import contradiction
 from scanner.probes.tls_versions import S_CLIENT
 from scanner.wire.openssl_names import openssl_suite
 from scanner.wire.sslv2 import Sslv2Hello
@@ -77,6 +78,7 @@ async def _of_version(interview: Interview, version: Version) -> "_Enumeration":
             await one.ask_for_forbidden()
         else:
             await one.enumerate()
+            one.reason = one.reason or contradiction(interview)
     except AskFailedError as error:
         one.reason = str(error)
     return one

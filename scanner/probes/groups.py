@@ -18,6 +18,7 @@ from scanner.observations.cipher_suites import Asked, CipherSuites
 from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _heard
+from scanner.probes._contradictions import contradiction
 from scanner.probes.tls_versions import S_CLIENT
 from scanner.wire.dh_primes import digest, prime_name
 from scanner.wire.openssl_names import openssl_group
@@ -66,6 +67,7 @@ async def _of_version(interview: Interview, version: Version, suites: CipherSuit
             await one.ask_for_forbidden()
         else:
             await one.enumerate()
+            one.reason = one.reason or contradiction(interview)
     except AskFailedError as error:
         one.reason = str(error)
     return one

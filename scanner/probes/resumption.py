@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 
 from scanner.interview import Interview
-from scanner.model import AskFailedError
+from scanner.model import AskFailedError, FailureKind
 from scanner.observations.resumption import Resumed, Resumption
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
@@ -79,7 +79,7 @@ async def _goes_on(interview: Interview, session: Session, *, by_ticket: bool) -
     hello = _again(session, by_ticket=by_ticket)
     flight = await interview.ask(hello)
     if flight.accepted is None:
-        return "unknown"
+        raise AskFailedError(FailureKind.MALFORMED, f"the session, asked for again, was answered with {flight}")
     echoed = flight.accepted.session_id == hello.session_id
     return "resumed" if flight.resumed and echoed else "refused"
 
@@ -98,10 +98,11 @@ async def _encrypted(interview: Interview, found: _Found) -> None:
     label = Version.TLSv1_3.label
     question = _tls13.hello(interview)
     first = await _tls13.shake_hands(interview, question, finish=True)
-    ticket = first.tickets[0] if first and first.tickets else None
-    if first is not None and first.alert is not None:
-        found.tickets[label], found.reasons[label] = "unknown", f"the handshake ended with {first.alert}"
+    if first is None or first.alert is not None:
+        said = f"ended with {first.alert}" if first else "was declined"
+        found.tickets[label], found.reasons[label] = "unknown", f"the handshake {said}"
         return
+    ticket = first.tickets[0] if first.tickets else None
     if ticket is None:
         found.tickets[label] = "not offered"
     else:

@@ -13,6 +13,7 @@ from scanner.observations.groups import Groups
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _heard, _tls13
+from scanner.probes._contradictions import contradiction
 from scanner.wire.openssl_names import openssl_scheme
 from scanner.wire.tls_hello import SIGNATURE_SCHEMES, TLS13_SCHEMES, Hello
 from scanner.wire.tls_names import Alert, Version, scheme_name, suite_name
@@ -32,6 +33,8 @@ async def probe(
         codes: list[int] = []
         try:
             await ask(interview, codes, suites)
+            if contradicted := contradiction(interview):
+                reasons[version.label] = contradicted
         except AskFailedError as error:
             reasons[version.label] = str(error)
         found[version.label] = tuple(map(scheme_name, codes))
