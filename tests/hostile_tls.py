@@ -6,15 +6,21 @@ tested against itself.
 
 import random
 import threading
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from cryptography import x509
+from OpenSSL import SSL
+from OpenSSL.crypto import X509
 
 from scanner.wire.tls13_messages import Message
 from scanner.wire.tls13_shares import SHARE_GROUPS, KeyShare
 from scanner.wire.tls_flight import HELLO_RETRY
 from scanner.wire.tls_names import suite_name
 from tests.hostile import Peer, Talk, hangs_up
-from tests.wire.tls13_peers import OwnServer, der, extension_block, vector
+from tests.wire.tls13_peers import OpenSsl, OwnServer, der, extension_block, openssl_context, vector
 
 HANDSHAKE, ALERT = 22, 21
 GROUPS, SCHEMES, ALPN, VERSIONS, SHARES = 10, 13, 16, 43, 51
@@ -156,6 +162,24 @@ def one_at_a_time(talk: Talk) -> Talk:
     return wait
 
 
+def limited(connections: int, seconds: float, trouble: Talk, talk: Talk) -> Talk:
+    """So many connections within so many seconds, and trouble for whoever comes sooner; that one counts as well."""
+    recent: deque[float] = deque(maxlen=connections)
+
+    def admit(peer: Peer) -> None:
+        now = time.monotonic()
+        full = len(recent) == connections and now - recent[0] < seconds
+        recent.append(now)
+        (trouble if full else talk)(peer)
+
+    return admit
+
+
+def by_chance(seed: int, *talks: Talk) -> Talk:
+    """Each connection gets one of them, the same one for the same seed."""
+    return lambda peer: random.Random(seed * 100_003 + peer.number).choice(talks)(peer)
+
+
 def late(seconds: float, talk: Talk) -> Talk:
     """Nothing is said before."""
 
@@ -186,6 +210,32 @@ def smtp(talk: Talk, *, greets_after: float = 0.0) -> Talk:
                 return
 
     return upgrade
+
+
+# --- OpenSSL, over memory -----------------------------------------------------------------------------------------
+
+
+def shakes_hands(context: SSL.Context, *, mute: bool = False) -> Talk:
+    """The server of the OpenSSL that pyOpenSSL has; a `mute` one closes instead of an alert, as Dovecot 2.3 does."""
+
+    def talk(peer: Peer) -> None:
+        server = OpenSsl(context)
+        while server.error is None and (data := peer.receive()):
+            said = server.answer(data)
+            if server.error is None or not mute:
+                peer.send(said)
+        hangs_up(peer)
+
+    return talk
+
+
+def authenticating(kind: str, *, required: bool, newest: int, authorities: Sequence[x509.Certificate] = ()) -> SSL.Context:
+    """A server that wants a certificate of its clients."""
+    context = openssl_context(kind)
+    context.set_max_proto_version(newest)
+    context.set_verify(SSL.VERIFY_PEER | (SSL.VERIFY_FAIL_IF_NO_PEER_CERT if required else 0))
+    context.set_client_ca_list([X509.from_cryptography(one).get_subject() for one in authorities])
+    return context
 
 
 # --- what is said ---------------------------------------------------------------------------------------------------
