@@ -167,7 +167,7 @@ class Interview:
                     self._answers[question] = error
         answer = self._answers[question]
         if isinstance(answer, AskFailedError):
-            raise AskFailedError(answer.failure.kind, answer.failure.detail, received=answer.received)
+            raise type(answer)(answer.failure.kind, answer.failure.detail, received=answer.received)
         return answer  # type: ignore[return-value]
 
     async def offer(self, hello: Hello, server_name: Name = _OWN) -> Reply:
@@ -260,12 +260,17 @@ class Interview:
     async def establish(self, *, tickets: bool) -> Session:
         """A session up to TLS 1.2, begun without a client certificate. Raises AskFailedError when there is none."""
 
-        async def work(line: Connection) -> Session:
+        async def work(line: Connection) -> Session | session.DeclinedError:
             if self.protocol.upgrade is not None:
                 await self.protocol.upgrade(line)
-            return await session.establish(line, self.endpoint.server_name, tickets=tickets)
+            try:
+                return await session.establish(line, self.endpoint.server_name, tickets=tickets)
+            except session.DeclinedError as error:
+                return error  # an alert is an answer: nothing to try again
 
-        return await self.recall(("session", tickets), lambda: self._asker.attempt("tls", work, self))
+        answer = await self.recall(("session", tickets), lambda: self._asker.attempt("tls", work, self))
+        assert isinstance(answer, Session)  # noqa: S101 - `recall` has raised the other
+        return answer
 
     def handshakes(self) -> Iterator[tuple[Hello, Handshake]]:
         """The handshakes so far that the server went through with, all with the endpoint's own name."""

@@ -20,15 +20,14 @@ def contradiction(interview: Interview) -> str:
     """A version with a suite that the server accepts in one answer and declines in another, in words; empty: none."""
     accepted = _accepted(interview)
     for hello, alert in interview.declined():
-        if hello.legacy_version is not None or hello.versions or hello.session_id or has_grease(hello):
-            continue  # a newer client, or a session: that may be what it does not like
-        for version in accepted.keys() & hello.offered_versions:
-            for suite in accepted[version].keys() & set(hello.suites):
-                if FALLBACK_SCSV not in hello.suites and any(
-                    alert == Alert.PROTOCOL_VERSION or _covers(hello, version, *other) for other in accepted[version][suite]
-                ):
-                    named = f"{Version(version).label} with {suite_name(suite)}"
-                    return f"accepts {named} in one answer and declines it in another: perhaps several servers answer"
+        if hello.legacy_version is not None or hello.session_id or has_grease(hello) or FALLBACK_SCSV in hello.suites:
+            continue  # that may be what it does not like
+        # in a version that is older than the newest of a hello, a server may have what it declines in the newest
+        others = accepted.get(hello.version, {})
+        for suite in others.keys() & set(hello.suites):
+            if alert == Alert.PROTOCOL_VERSION or any(_covers(hello, *other) for other in others[suite]):
+                named = f"{hello.version.label} with {suite_name(suite)}"
+                return f"accepts {named} in one answer and declines it in another: perhaps several servers answer"
     return ""
 
 
@@ -43,9 +42,10 @@ def _accepted(interview: Interview) -> Accepted:
     return found
 
 
-def _covers(declined: Hello, version: int, accepted: Hello, group: int | None) -> bool:
-    """Whether one hello offers all that the other was accepted for."""
-    groups = {group} if version == Version.TLSv1_3 and group else set(accepted.groups)  # RFC 8422 §5.1: the key's curve too
+def _covers(declined: Hello, accepted: Hello, group: int | None) -> bool:
+    """Whether one hello offers all that the other, of the same version, was accepted for."""
+    # up to TLS 1.2 the curve of an ECDSA key has to be among them as well (RFC 8422 §5.1)
+    groups = {group} if declined.version is Version.TLSv1_3 and group else set(accepted.groups)
     return (
         groups <= set(declined.groups)
         and set(accepted.schemes) <= set(declined.schemes)
