@@ -134,6 +134,8 @@ class Asker:
         self.caller = caller
         self.unsteady = False
         """Whether any TLS question needed more than one try, other than by being closed in good order."""
+        self.closes = False
+        """Whether closing in good order was shown to be how this server declines."""
         self.silent = False
         """Whether any TLS question was met with silence."""
         self.control: Callable[[Connection], Awaitable[object]] | None = None
@@ -153,9 +155,13 @@ class Asker:
             if kind not in self._given_up:
                 await self._give_up_if_silent(kind, error.failure, tally)
             raise
+        self.note_answer(kind)
+        return result
+
+    def note_answer(self, kind: str) -> None:
+        """A question of this kind was answered: also by `once`."""
         self._answered.add(kind)
         self._in_a_row = 0
-        return result
 
     def alone(self) -> AbstractAsyncContextManager[None]:
         """No other question is under way, or begins, as long as this is held: for `once(…, alone=True)`."""

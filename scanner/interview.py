@@ -153,6 +153,7 @@ class Interview:
         with suppress(AskFailedError):
             flight = await self._once(hello)
             if isinstance(flight, Flight):
+                self._asker.note_answer("tls")
                 self._answers.setdefault((hello, _OWN), flight)
                 return flight
         return None
@@ -230,20 +231,25 @@ class Interview:
 
         They are asked again one after the other, and then `accepted`, which was answered before: true if each is closed
         without a byte once more, `accepted` is accepted once more, and no answer ever needed a second try. A reset or a
-        timeout never counts.
+        timeout never counts. Both are asked more often the first time, when little tells a server that means it from
+        one that closes by chance.
         """
         if self._asker.unsteady or (hellos[-1], _OWN) not in self._hung_up:
             return False
+        first = not self._asker.closes
+        asked = (*hellos, hellos[-1]) if first else tuple(dict.fromkeys(hellos))
         try:
             async with self._asker.alone():
-                for hello in hellos:
+                for hello in asked:
                     with suppress(HungUpError):
                         await self._once(hello, alone=True)
                         return False
-                again = await self._once(accepted, alone=True)
+                again = [await self._once(accepted, alone=True) for _ in range(1 + first)]
         except AskFailedError:
             return False
-        return isinstance(again, Flight) and again.accepted is not None and not self._asker.unsteady
+        means_it = all(isinstance(one, Flight) and one.accepted for one in again) and not self._asker.unsteady
+        self._asker.closes = self._asker.closes or means_it
+        return means_it
 
     async def shake_hands(
         self, hello: Hello, *, server_name: Name = _OWN, finish: bool = False, ticket: Ticket | None = None

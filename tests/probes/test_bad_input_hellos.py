@@ -154,6 +154,7 @@ async def test_one_that_declines_by_closing(scheme: str, plan: Plan) -> None:
     """As Dovecot 2.3 does: the lists are complete, and say how that is known."""
     server = openssl_context("rsa")
     server.set_cipher_list(CIPHERS.encode())
+    server.set_min_proto_version(TLS12)
     steady = looked_at(shakes_hands(server))[plan.depth]
     mute = shakes_hands(server, mute=True)
     with serving(mute if scheme == "tls" else smtp(mute)) as (port, counters):
