@@ -25,17 +25,21 @@ from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites, Preference
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _commands, _heard
+from scanner.probes._contradictions import contradiction
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import SSLV2_CIPHERS, Version, cipher_suites, suite_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_suites import every_suite, reversed_order
-from scanner.wire.tls_tolerance import of_the_future, with_grease
+from scanner.wire.tls_tolerance import GREASE, of_the_future, with_grease
 
 QUICK = True
 
 MOST = 200
 """Suites of one version; OpenSSL 1.0.1 with all its options has 115. A server that accepts more accepts anything."""
+SUSPICIOUS = 90
+"""Suites of one version after which it is worth a question whether it accepts anything."""
+_RESERVED = f"selected {suite_name(GREASE[0])}"
 LONG = 128
 """Suites; some servers choke on as many (a hello of theirs would take 300 bytes)."""
 ENOUGH = 6
@@ -73,6 +77,7 @@ async def _of_version(interview: Interview, version: Version) -> "_Enumeration":
             await one.ask_for_forbidden()
         else:
             await one.enumerate()
+            one.reason = one.reason or contradiction(interview)
     except AskFailedError as error:
         one.reason = str(error)
     return one
@@ -91,6 +96,8 @@ class _Enumeration:
         self.reason = ""
         self._steps: list[tuple[tuple[int, ...], int]] = []
         self._took_long_hello = False
+        self._chokes = False
+        """Whether a long hello had no answer."""
         self._lean = 2
         """What to leave out of what was seen: 2 groups and schemes, 1 schemes, 0 nothing."""
 
@@ -127,6 +134,7 @@ class _Enumeration:
 
     async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
         while True:
+            await self._stop_at_anything()
             order = reversed_order(every) if len(self.found) % 2 else every
             found = set(self.found)
             remaining = tuple(code for code in order if code not in found)
@@ -138,22 +146,31 @@ class _Enumeration:
         if reply is not None:
             self._cite_refusal(reply, remaining)
 
+    async def _stop_at_anything(self) -> None:
+        """Raises AskFailedError for a server that takes suites which do not exist: it would go on for ever."""
+        accepts = _RESERVED in self.interview.deviations
+        if not accepts and len(self.found) == SUSPICIOUS:
+            accepts = (await self.interview.offer(self._full(GREASE))).accepted is not None
+        if accepts:
+            raise AskFailedError(FailureKind.FLOODED, f"{_RESERVED}, which does not exist: it accepts anything")
+
     async def _offer(self, remaining: tuple[int, ...]) -> Reply:
         """Offer what remains; accepted suites are noted."""
         hello = self._hello(remaining)
-        for rider in self._riders(hello):
+        riders = tuple(self._riders(hello))
+        if len(remaining) >= LONG and not self._took_long_hello:
+            # silence would cost this hello three connections, and each that follows as well: short ones show more
+            self._chokes = self._chokes or await self.interview.try_once((*riders, hello)[0]) is None
+            if self._chokes:
+                return await self._offer_in_parts(remaining)
+        for rider in riders:
             with suppress(AskFailedError):  # it says nothing about suites; the plain question is still to come
                 reply = await self.interview.offer(rider)
                 if self._is_ours(reply):
                     self._took_long_hello = self._took_long_hello or len(remaining) >= LONG
                     self._note(rider, reply.accepted.suite if reply.accepted else 0, reply.how)
                     return reply
-        try:
-            reply = await self.interview.offer(hello)
-        except AskFailedError:
-            if len(remaining) < LONG or self._took_long_hello:
-                raise
-            return await self._offer_in_parts(remaining)
+        reply = await self.interview.offer(hello)
         if self._is_ours(reply):
             self._took_long_hello = self._took_long_hello or len(remaining) >= LONG
             self._note(hello, reply.accepted.suite if reply.accepted else 0, reply.how)
@@ -167,8 +184,9 @@ class _Enumeration:
 
     async def _offer_in_parts(self, remaining: tuple[int, ...]) -> Reply:
         reply = Reply(None, "")
-        for at in range(0, len(remaining), LONG - 2):
-            reply = await self._offer(remaining[at : at + LONG - 2])
+        size = LONG - 3  # the renegotiation signal and a reserved value come on top
+        for at in range(0, len(remaining), size):
+            reply = await self._offer(remaining[at : at + size])
             if reply.accepted is not None:
                 return reply
         return reply

@@ -18,6 +18,7 @@ from scanner.observations.cipher_suites import Asked, CipherSuites
 from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _commands, _heard
+from scanner.probes._contradictions import contradiction
 from scanner.wire.dh_primes import digest, prime_name
 from scanner.wire.tls_hello import CLASSICAL_GROUPS, TLS13_GROUPS, Hello
 from scanner.wire.tls_names import Version, cipher_suites, group_name, suite_name
@@ -41,7 +42,13 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
         raise AskFailedError(FailureKind.MALFORMED, "no version of TLS that has groups was accepted")
     found = await asyncio.gather(*(_of_version(interview, version, suites) for version in asked))
     by_version = {one.version.label: one for one in found}
-    primes, export_bits = await _finite_fields(interview, older, suites)
+    reasons = {label: one.reason for label, one in by_version.items() if one.reason}
+    if older and not _asked_already(interview, older[-1], suites):
+        try:
+            await _ask_for_finite_field(interview, older[-1])
+        except AskFailedError as error:
+            reasons.setdefault(older[-1].label, f"Diffie-Hellman: {error}")
+    primes, export_bits = _finite_fields(interview)
     return Groups(
         groups={label: tuple(map(group_name, one.found)) for label, one in by_version.items()},
         dh=primes,
@@ -49,7 +56,7 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
         rsa_export_bits=export_bits,
         asked={label: one.asked for label, one in by_version.items()},
         open={label: tuple(map(group_name, one.open)) for label, one in by_version.items() if one.open},
-        reasons={label: one.reason for label, one in by_version.items() if one.reason},
+        reasons=reasons,
     )
 
 
@@ -60,6 +67,7 @@ async def _of_version(interview: Interview, version: Version, suites: CipherSuit
             await one.ask_for_forbidden()
         else:
             await one.enumerate()
+            one.reason = one.reason or contradiction(interview)
     except AskFailedError as error:
         one.reason = str(error)
     return one
@@ -69,7 +77,7 @@ def _elliptic(version: Version, suites: CipherSuites | None) -> tuple[int, ...] 
     """The suites whose group is to be asked for: those known to be accepted, else all that have one."""
     if version is Version.TLSv1_3:
         return None
-    accepted = suites.suites.get(version.label) if suites and suites.asked.get(version.label) == "all" else None
+    accepted = suites.complete(version.label) if suites else None
     return tuple(
         code
         for code in every_suite(version)
@@ -190,12 +198,8 @@ class _Enumeration:
         return _commands.asking(self.interview, hello, *suites, *options)
 
 
-async def _finite_fields(
-    interview: Interview, older: list[Version], suites: CipherSuites | None
-) -> tuple[tuple[DhParameters, ...], int | None]:
-    """Diffie-Hellman primes and temporary RSA keys: as heard, or of one hello that offers suites with these alone."""
-    if older and not _asked_already(interview, older[-1], suites):
-        await _ask_for_finite_field(interview, older[-1])
+def _finite_fields(interview: Interview) -> tuple[tuple[DhParameters, ...], int | None]:
+    """Diffie-Hellman primes and temporary RSA keys, as heard."""
     exchanges = [flight.key_exchange for _, flight in interview.heard()]
     primes = dict.fromkeys(one.prime for one in exchanges if one.prime)
     export = [one.rsa_bits for one in exchanges if one.rsa_bits]

@@ -13,6 +13,7 @@ from scanner.observations.groups import Groups
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _commands, _heard, _tls13
+from scanner.probes._contradictions import contradiction
 from scanner.wire.tls_hello import SIGNATURE_SCHEMES, TLS13_SCHEMES, Hello
 from scanner.wire.tls_names import Alert, Version, scheme_name, suite_name
 from scanner.wire.tls_questions import offering
@@ -31,6 +32,8 @@ async def probe(
         codes: list[int] = []
         try:
             await ask(interview, codes, suites)
+            if contradicted := contradiction(interview):
+                reasons[version.label] = contradicted
         except AskFailedError as error:
             reasons[version.label] = str(error)
         found[version.label] = tuple(map(scheme_name, codes))
@@ -41,7 +44,7 @@ async def probe(
 
 def _signed(suites: CipherSuites | None) -> tuple[int, ...]:
     """The suites of TLS 1.2 whose ServerKeyExchange is signed: of those known to be accepted, or of all."""
-    accepted = suites.suites.get("TLSv1.2") if suites and suites.asked.get("TLSv1.2") == "all" else None
+    accepted = suites.complete("TLSv1.2") if suites else None
     return tuple(
         code
         for code in every_suite(Version.TLSv1_2)
