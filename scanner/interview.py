@@ -38,7 +38,7 @@ from scanner.wire.tls13_messages import Ticket
 from scanner.wire.tls_flight import Flight, ServerHello
 from scanner.wire.tls_hello import Hello, encode_hello
 from scanner.wire.tls_names import Alert
-from scanner.wire.tls_offered import not_offered, not_offered_in_handshake
+from scanner.wire.tls_offered import not_offered, not_offered_in_handshake, wrongly_selected
 from scanner.wire.tls_session import Session
 
 T = TypeVar("T")
@@ -71,6 +71,8 @@ class Reply:
     flight: Flight | None
     how: str
     """What the server said, or did."""
+    closed: bool = False
+    """Declined by closing, without an alert."""
 
     @property
     def accepted(self) -> ServerHello | None:
@@ -149,7 +151,8 @@ class Interview:
     async def ask_sslv2(self, hello: Sslv2Hello) -> Sslv2Flight:
         """The server's answer to a hello of SSL 2.0. Raises AskFailedError when there is none."""
         key = (hello, _OWN)
-        return await self.recall(key, lambda: self._tls(key, lambda line: exchange.sslv2_hello(line, hello)))
+        work = partial(exchange.sslv2_hello, hello=hello)
+        return await self.recall(key, lambda: self._tls(key, work, "ssl2" if self._asker.ends("tls") else "tls"))
 
     async def try_once(self, hello: Hello) -> Flight | None:
         """As `ask`, but without a second try, and as if nothing had been asked when there is no answer: then None."""
@@ -185,13 +188,14 @@ class Interview:
             flight = await self.ask(hello, server_name)
         except AskFailedError:
             if server_name == _OWN and await self.hangs_up_on((hello, hello)):
-                return Reply(None, "closed each time without an alert, while other hellos are accepted each time")
+                shown = "closed each time without an alert, while other hellos are accepted each time"
+                return Reply(None, shown, closed=True)
             raise
         if flight.accepted is None:
             if flight.alert is not None and flight.alert.description in DECLINES:
                 return Reply(None, str(flight))
             raise AskFailedError(FailureKind.MALFORMED, f"answered with {flight}, which is not about what was offered")
-        if wrong := not_offered(hello, flight):
+        if wrong := wrongly_selected(hello, flight):
             raise AskFailedError(FailureKind.MALFORMED, f"{wrong[0]}, which was not offered")
         return Reply(flight, str(flight))
 
@@ -283,6 +287,11 @@ class Interview:
         work = partial(session.establish, server_name=self.endpoint.server_name, tickets=tickets)
         return await self.recall(key, lambda: self._tls(key, work))
 
+    @property
+    def handshakes_done(self) -> bool:
+        """Whether any was gone through with."""
+        return any(True for _ in self.handshakes())
+
     def handshakes(self) -> Iterator[tuple[Hello, Handshake]]:
         """The handshakes so far that the server went through with, all with the endpoint's own name."""
         for key, answer in list(self._answers.items()):
@@ -330,10 +339,10 @@ class Interview:
     def _named(self, server_name: Name) -> str | None:
         return self.endpoint.server_name if server_name == _OWN else server_name
 
-    async def _tls(self, key: object, work: Callable[[Connection], Awaitable[T]]) -> T:
+    async def _tls(self, key: object, work: Callable[[Connection], Awaitable[T]], kind: str = "tls") -> T:
         """The answer to a question in TLS, after what it takes to get there; asked until there is one, or none."""
         try:
-            return await self._asker.attempt("tls", partial(self._upgraded, key, work), self)
+            return await self._asker.attempt(kind, partial(self._upgraded, key, work), self)
         except HungUpError:
             self._hung_up.add(key)
             raise
@@ -370,6 +379,15 @@ class Interview:
     def _note_deviations(self, hello: Hello, wrong: tuple[str, ...]) -> None:
         for what in wrong:
             self.deviations.setdefault(what, str(hello))
+
+    @property
+    def plain(self) -> bool:
+        """Whether extensions that are merely watched are left out: some stacks close at one that they could ignore."""
+        return self._asker.plain
+
+    def leave_out_what_is_watched(self) -> None:
+        """From now on."""
+        self._asker.plain = True
 
     def _as_liked(self, hello: Hello) -> Hello:
         """Once there was silence: of another length than those that some load balancers do not answer (RFC 7685 §1)."""

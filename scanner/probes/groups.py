@@ -38,8 +38,8 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     older = [version for version in accepted if Version.SSLv3 < version < Version.TLSv1_3][-1:]
     asked = [*older, *(version for version in accepted if version is Version.TLSv1_3)]
-    if not asked:
-        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS that has groups was accepted")
+    if not accepted:
+        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no group could be asked for")
     found = await asyncio.gather(*(_of_version(interview, version, suites) for version in asked))
     by_version = {one.version.label: one for one in found}
     reasons = {label: one.reason for label, one in by_version.items() if one.reason}
@@ -49,6 +49,7 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
         except AskFailedError as error:
             reasons.setdefault(older[-1].label, f"Diffie-Hellman: {error}")
     primes, export_bits = _finite_fields(interview)
+    _cite_primes(interview)
     return Groups(
         groups={label: tuple(map(group_name, one.found)) for label, one in by_version.items()},
         dh=primes,
@@ -196,6 +197,23 @@ class _Enumeration:
             return self.interview.sending(hello)
         suites = [] if self.version is Version.TLSv1_3 else ["-cipher", f"ECDHE:AECDH:{_commands.LEVEL}"]
         return _commands.asking(self.interview, hello, *suites, *options)
+
+
+def _cite_primes(interview: Interview) -> None:
+    """The first answer with each."""
+    cited: set[int] = set()
+    for hello, flight in interview.heard():
+        prime, export = flight.key_exchange.prime, flight.key_exchange.rsa_bits
+        if flight.hello is not None and export is not None and 0 not in cited:
+            cited.add(0)
+            command = _commands.of_suite(interview, Version(flight.hello.version), flight.hello.suite)
+            interview.cite("RSA export", str(hello), f"{flight}, a temporary key of {export} bits", command)
+        if prime is None or prime in cited or flight.hello is None:
+            continue
+        cited.add(prime)
+        about, found = f"Diffie-Hellman {prime.bit_length()}", f"a prime of {prime.bit_length()} bits"
+        command = _commands.of_suite(interview, Version(flight.hello.version), flight.hello.suite)
+        interview.cite(about, str(hello), f"{flight}, {found} ({prime_name(prime)})", command)
 
 
 def _finite_fields(interview: Interview) -> tuple[tuple[DhParameters, ...], int | None]:

@@ -48,7 +48,7 @@ def judge(
     """`dh_bits`: shortest prime; `curve_bits`: shortest curve, of those up to 254 bits."""
     short = _short(curve_bits)
     if weak := _weak(seen, short, dh_bits):
-        return Judgement(Verdict.FAIL, f"accepts {many(weak)}")
+        return Judgement(Verdict.FAIL, f"accepts {many(weak.values())}", tuple(weak))
     # groups that are open come after one that every client has to offer: they are negotiated with none
     if unclear := {version: reason for version, reason in seen.reasons.items() if version not in seen.open}:
         return Judgement(Verdict.UNKNOWN, f"not all groups could be asked for: {told(unclear)}")
@@ -63,9 +63,13 @@ def judge(
     return Judgement(Verdict.PASS, f"accepts no curve below {curve_bits} bits{prime}")
 
 
-def _weak(seen: Groups, short: frozenset[str], dh_bits: int) -> list[str]:
-    weak = [f"{name} ({version})" for version, names in seen.groups.items() for name in names if name in short]
-    weak += [f"a Diffie-Hellman prime of {one.bits} bits ({one.prime})" for one in seen.dh if one.bits < dh_bits]
+def _weak(seen: Groups, short: frozenset[str], dh_bits: int) -> dict[str, str]:
+    """What evidence is about → what it shows."""
+    named = [(version, name) for version, names in seen.groups.items() for name in names if name in short]
+    weak = {f"{version} {name}": f"{name} ({version})" for version, name in named}
+    for one in seen.dh:
+        if one.bits < dh_bits:
+            weak[f"Diffie-Hellman {one.bits}"] = f"a Diffie-Hellman prime of {one.bits} bits ({one.prime})"
     if seen.rsa_export_bits is not None:
-        weak.append(f"a temporary RSA key of {seen.rsa_export_bits} bits")
+        weak["RSA export"] = f"a temporary RSA key of {seen.rsa_export_bits} bits"
     return weak
