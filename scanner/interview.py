@@ -229,22 +229,23 @@ class Interview:
     async def hangs_up_on(self, hellos: Sequence[Hello | Sslv2Hello], accepted: Hello) -> bool:
         """Whether closing is how this server declines `hellos`, of which the last was asked before.
 
-        They are asked again one after the other, and then `accepted`, which was answered before: true if each is closed
-        without a byte once more, `accepted` is accepted once more, and no answer ever needed a second try. A reset or a
-        timeout never counts. Both are asked more often the first time, when little tells a server that means it from
-        one that closes by chance.
+        `accepted`, which was answered before, is asked again before and after they are, one after the other: true if each
+        is closed without a byte once more, `accepted` is accepted once more, and no answer ever needed a second try. A
+        reset or a timeout never counts. They are asked more often the first time, when little tells a server that means
+        it from one that closes by chance.
         """
         if self._asker.unsteady or (hellos[-1], _OWN) not in self._hung_up:
             return False
         first = not self._asker.closes
-        asked = (*hellos, hellos[-1]) if first else tuple(dict.fromkeys(hellos))
+        asked = (*hellos, *[hellos[-1]] * 3) if first else tuple(dict.fromkeys(hellos))
         try:
             async with self._asker.alone():
+                again = [await self._once(accepted, alone=True)] if first else []
                 for hello in asked:
                     with suppress(HungUpError):
                         await self._once(hello, alone=True)
                         return False
-                again = [await self._once(accepted, alone=True) for _ in range(1 + first)]
+                again.append(await self._once(accepted, alone=True))
         except AskFailedError:
             return False
         means_it = all(isinstance(one, Flight) and one.accepted for one in again) and not self._asker.unsteady
