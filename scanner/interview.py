@@ -182,7 +182,7 @@ class Interview:
         except AskFailedError:
             if await self._closes(hello, server_name):
                 return Reply(None, "closed each time without an alert, while other hellos are accepted each time")
-            raise
+            flight = await self.ask(hello, server_name)  # which may have had its answer now
         if flight.accepted is None:
             if flight.alert is not None and flight.alert.description in DECLINES:
                 return Reply(None, str(flight))
@@ -243,7 +243,8 @@ class Interview:
                 again = [await self._once(accepted, alone=True)] if first else []
                 for hello in asked:
                     with suppress(HungUpError):
-                        await self._once(hello, alone=True)
+                        self._answers[hello, _OWN] = await self._once(hello, alone=True)
+                        self._asker.unsteady = True
                         return False
                 again.append(await self._once(accepted, alone=True))
         except AskFailedError:
