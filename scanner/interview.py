@@ -59,6 +59,7 @@ DECLINES = {
 }
 """Alerts that decline a hello for what it offers; others (unrecognized_name …) tell nothing."""
 
+Again = tuple[object, Callable[[], Awaitable[object]]]
 Name = str | None
 _OWN = "\0"
 """In place of a server name: the endpoint's own."""
@@ -190,7 +191,7 @@ class Interview:
             if server_name == _OWN and await self.hangs_up_on((hello, hello)):
                 shown = "closed each time without an alert, while other hellos are accepted each time"
                 return Reply(None, shown, closed=True)
-            raise
+            flight = await self.ask(hello, server_name)  # which may have had its answer now
         if flight.accepted is None:
             if flight.alert is not None and flight.alert.description in DECLINES:
                 return Reply(None, str(flight))
@@ -228,34 +229,35 @@ class Interview:
     async def hangs_up_on(self, questions: Sequence[Hello | Sslv2Hello]) -> bool:
         """Whether closing is how this server declines these, of which the last was asked before.
 
-        They are asked again one after the other while nothing else is, and then a hello that was accepted before:
-        true if each is closed without a byte once more, the other is accepted once more, and no answer ever needed a
-        second try. A reset or a timeout never counts. Both are asked more often the first time, when little tells a
-        server that means it from one that closes by chance.
+        A hello that was accepted before is asked again before and after they are, one after the other while nothing
+        else is: true if each is closed without a byte once more, the other is accepted once more, and no answer ever
+        needed a second try. A reset or a timeout never counts. They are asked more often the first time, when little
+        tells a server that means it from one that closes by chance.
         """
-        return await self._closes(
-            (questions[-1], _OWN), [self._ask_again(question) for question in dict.fromkeys(questions)]
-        )
+        return await self._closes([self._again(question) for question in dict.fromkeys(questions)])
 
-    def _ask_again(self, question: Hello | Sslv2Hello) -> Callable[[], Awaitable[object]]:
+    def _again(self, question: Hello | Sslv2Hello) -> Again:
         key = (question, _OWN)
         if isinstance(question, Sslv2Hello):
-            return lambda: self._once(key, lambda line: exchange.sslv2_hello(line, question), alone=True)
-        return lambda: self._once(key, partial(self._flight, question, _OWN), alone=True)
+            return key, partial(self._once, key, partial(exchange.sslv2_hello, hello=question), alone=True)
+        return key, partial(self._once, key, partial(self._flight, question, _OWN), alone=True)
 
-    async def _closes(self, key: object, again: Sequence[Callable[[], Awaitable[object]]]) -> bool:
+    async def _closes(self, again: Sequence[Again]) -> bool:
+        """`again`: questions, the last of which was asked before, and how to ask each once more."""
         control = self._asker.control
-        if self._asker.unsteady or key not in self._hung_up or control is None:
+        if self._asker.unsteady or again[-1][0] not in self._hung_up or control is None:
             return False
         first = not self._asker.closes
-        asked = (*again, again[-1]) if first else again
+        asked = [*again, *again[-1:] * 3] if first else again
         try:
             async with self._asker.alone():
-                for ask in asked:
+                answers = [await self._asker.once(control, self, alone=True)] if first else []
+                for question, ask in asked:
                     with suppress(HungUpError):
-                        await ask()
+                        self._answers[question] = await ask()
+                        self._asker.unsteady = True
                         return False
-                answers = [await self._asker.once(control, self, alone=True) for _ in range(1 + first)]
+                answers.append(await self._asker.once(control, self, alone=True))
         except AskFailedError:
             return False
         means_it = all(isinstance(one, Flight) and one.accepted for one in answers) and not self._asker.unsteady
@@ -276,10 +278,9 @@ class Interview:
         try:
             return await self.recall(key, lambda: self._tls(key, work))
         except AskFailedError:
-            again = partial(self._once, key, work, alone=True)
-            if server_name == _OWN and await self._closes(key, (again,)):
+            if server_name == _OWN and await self._closes([(key, partial(self._once, key, work, alone=True))]):
                 return None
-            raise
+            return await self.recall(key, lambda: self._tls(key, work))  # which may have had its answer now
 
     async def establish(self, *, tickets: bool) -> Session | session.Declined:
         """A session up to TLS 1.2, begun without a client certificate. Raises AskFailedError when there is none."""

@@ -104,7 +104,7 @@ async def _encrypted(interview: Interview, codes: list[int], _suites: CipherSuit
         if handshake is None:
             _cite_refusal(interview, Version.TLSv1_3, remaining, "declined by an alert")
             return
-        if handshake.scheme is None or handshake.scheme in codes:
+        if handshake.scheme is None or handshake.scheme not in remaining:
             raise AskFailedError(FailureKind.MALFORMED, "the server signed with a scheme that was not offered")
         codes.append(handshake.scheme)
         _cite(interview, Version.TLSv1_3, codes[-1], f"CertificateVerify {scheme_name(codes[-1])}", str(question))
