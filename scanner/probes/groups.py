@@ -17,7 +17,7 @@ from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites
 from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard
+from scanner.probes import _heard, _tls13
 from scanner.probes.tls_versions import S_CLIENT
 from scanner.wire.dh_primes import digest, prime_name
 from scanner.wire.openssl_names import openssl_group
@@ -97,10 +97,19 @@ class _Enumeration:
         self.asked = "planned"
         forbidden = self.interview.plan.asks.groups
         left = tuple(code for code in self._every if group_name(code) in forbidden)
-        # last, since a client cannot leave it out: where it is selected, the others are negotiated with no client
-        kept = tuple(code for code in (self._key_curve(),) if code is not None and code not in left)
-        while left and self._suites != () and (selected := await self._offer((*left, *kept), lean=False)) in left:
+        if self._suites == ():
+            return
+        left = await self._remove(left, ())
+        only_this_key = "rsa" in _tls13.unheard_kinds(self.interview)
+        if left and only_this_key and (kept := self._key_curve()) is not None and kept not in left:
+            # declined perhaps for lack of the key's curve; where that is selected, no client gets the others
+            await self._remove(left, (kept,))
+
+    async def _remove(self, left: tuple[int, ...], kept: tuple[int, ...]) -> tuple[int, ...]:
+        """What is left of groups when one after the other was accepted beside those that are kept."""
+        while left and (selected := await self._offer((*left, *kept), lean=False)) in left:
             left = tuple(code for code in left if code != selected)
+        return left
 
     async def enumerate(self) -> None:
         """All of them."""
