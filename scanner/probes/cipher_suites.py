@@ -106,6 +106,9 @@ class _Enumeration:
         """An SSLv2 server lists them all in one answer."""
         flight = await self.interview.ask_sslv2(Sslv2Hello())
         self.found = list(flight.hello.ciphers) if flight.hello else []
+        for name in self.names:
+            about, command = f"{self.version.label} {name}", self.interview.s_client(S_CLIENT[self.version])
+            self.interview.cite(about, str(Sslv2Hello()), str(flight), command)
 
     async def ask_for_forbidden(self) -> None:
         """Offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
