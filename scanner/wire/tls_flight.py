@@ -151,6 +151,8 @@ class Flight:
 
     def feed(self, data: bytes) -> None:
         """Take bytes as they came. Raises MalformedError when they cannot be a server's first flight."""
+        if self.done:
+            return
         pending, at = self._pending + data, 0
         while not self.done:
             decoded = decode_record(pending, at)

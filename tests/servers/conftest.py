@@ -20,6 +20,8 @@
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
 TLSASSAY_REQUIRE_SERVERS=1 in the environment, fail.
+
+TLS implementations of many kinds and ages, each in several configurations, are in `stacks/`.
 """
 
 import os
@@ -43,10 +45,18 @@ CONFIGURATIONS = (
 )
 
 
-def _not_run(why: str) -> NoReturn:
+def not_run(why: str) -> NoReturn:
+    """Skip what needs a real server, or fail where every one is required."""
     if os.environ.get("TLSASSAY_REQUIRE_SERVERS") == "1":
         pytest.fail(f"a real server is required here: {why}")
     pytest.skip(f"not run: {why}")
+
+
+def require_installed(configuration: Configuration) -> None:
+    """As `not_run` where a program that the configuration takes is missing."""
+    for program, package in {configuration.binary: configuration.package, **configuration.also}.items():
+        if find_binary(program) is None:
+            not_run(f"{Path(program).name} is not installed ({package}; `make servers` installs it)")
 
 
 @pytest.fixture(scope="session")
@@ -69,11 +79,9 @@ def server_pki(server_folder: Path) -> Pki:
 def _fixture(configuration: Configuration) -> Callable[..., Iterator[Running]]:
     @pytest.fixture(scope="session", name=configuration.name.replace("-", "_"))
     def run(server_folder: Path, server_pki: Pki) -> Iterator[Running]:
-        for program, package in {configuration.binary: configuration.package, **configuration.also}.items():
-            if find_binary(program) is None:
-                _not_run(f"{Path(program).name} is not installed (apt-get install {package})")
+        require_installed(configuration)
         if configuration.needs_root and os.geteuid() != 0:
-            _not_run(f"{configuration.package} starts only as root")
+            not_run(f"{configuration.package} starts only as root")
         with start(configuration, server_pki, server_folder) as running:
             yield running
 

@@ -8,6 +8,7 @@ from scanner.wire.tls13_keys import SUITES, KeySchedule, Protection
 from scanner.wire.tls13_messages import Ticket, encode_message
 from scanner.wire.tls13_psk import offer_psk
 from scanner.wire.tls13_stream import MAX_WAITING
+from scanner.wire.tls_flight import MAX_MESSAGES
 from scanner.wire.tls_names import Alert, ContentType, HandshakeType
 from scanner.wire.tls_record import AlertMessage, encode_alert
 from tests.wire import rfc8448
@@ -67,6 +68,16 @@ def test_what_no_server_says_afterwards_is_malformed(said: bytes) -> None:
     server, handshake = settled()
     with pytest.raises(MalformedError):
         handshake.feed(server.sealed(said))
+
+
+def test_tickets_without_end_are_cut_off() -> None:
+    server, handshake = settled()
+    ticket = encode_message(HandshakeType.NEW_SESSION_TICKET, TICKET_BODY)
+    read = MAX_MESSAGES - 5  # the flight had five messages
+    handshake.feed(server.sealed(ticket * read))
+    assert len(handshake.tickets) == read
+    with pytest.raises(MalformedError, match=f"more than {MAX_MESSAGES} messages"):
+        handshake.feed(server.sealed(ticket))
 
 
 def test_what_nobody_waits_for_is_not_kept_for_ever() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from scanner.wire.tls_hello import LONG, SIGNATURE_SCHEMES, TLS13_GROUPS, TLS13_SCHEMES, encode_hello
 from scanner.wire.tls_names import Version, suite_name
-from scanner.wire.tls_questions import offering, version_hellos
+from scanner.wire.tls_questions import long_hello, offering, version_hellos
 from scanner.wire.tls_suites import every_suite, legacy_suites, tls13_suites
 
 RANDOM = bytes(64)
@@ -73,6 +73,13 @@ def test_alpn_compression_and_what_is_merely_watched_are_offered_in_the_first_he
     assert bool(first.extensions) is (Version.SSLv3 < version < Version.TLSv1_3)
     assert first.compressions == ((0,) if version is Version.TLSv1_3 else (1, 0))
     assert not [hello for hello in others if hello.alpn or hello.extensions or hello.compressions != (0,)]
+
+
+def test_the_long_hello_is_the_first_of_tls12_with_every_suite() -> None:
+    first, longer = version_hellos(Version.TLSv1_2, ("h2",))[0], long_hello(("h2",))
+    assert longer.suites == (*every_suite(Version.TLSv1_2), 0x00FF)
+    assert (longer.groups, longer.schemes, longer.alpn) == (first.groups, first.schemes, ("h2",))
+    assert len(encode_hello(longer, RANDOM)) > len(encode_hello(first, RANDOM)) + 2 * 128
 
 
 def test_last_hello_is_conservative() -> None:
