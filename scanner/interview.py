@@ -248,7 +248,7 @@ class Interview:
         if self._asker.unsteady or again[-1][0] not in self._hung_up or control is None:
             return False
         first = not self._asker.closes
-        asked = [*again, *again[-1:] * 3] if first else again
+        asked = [*again, *[again[-1]] * 3] if first else [*again]
         try:
             async with self._asker.alone():
                 answers = [await self._asker.once(control, self, alone=True)] if first else []

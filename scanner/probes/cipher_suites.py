@@ -110,8 +110,12 @@ class _Enumeration:
 
     async def list_sslv2(self) -> None:
         """An SSLv2 server lists them all in one answer."""
-        flight = await self.interview.ask_sslv2(Sslv2Hello())
+        question = Sslv2Hello()
+        flight = await self.interview.ask_sslv2(question)
         self.found = list(flight.hello.ciphers) if flight.hello else []
+        command = _commands.of_version(self.interview, question)
+        for name in self.names:
+            self.interview.cite(f"{self.version.label} {name}", str(question), str(flight), command)
 
     async def ask_for_forbidden(self) -> None:
         """Offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""

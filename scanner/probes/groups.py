@@ -17,7 +17,7 @@ from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites
 from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _commands, _heard
+from scanner.probes import _commands, _heard, _tls13
 from scanner.probes._contradictions import contradiction
 from scanner.wire.dh_primes import digest, prime_name
 from scanner.wire.tls_hello import CLASSICAL_GROUPS, TLS13_GROUPS, Hello
@@ -49,7 +49,6 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
         except AskFailedError as error:
             reasons.setdefault(older[-1].label, f"Diffie-Hellman: {error}")
     primes, export_bits = _finite_fields(interview)
-    _cite_primes(interview)
     return Groups(
         groups={label: tuple(map(group_name, one.found)) for label, one in by_version.items()},
         dh=primes,
@@ -104,10 +103,19 @@ class _Enumeration:
         self.asked = "planned"
         forbidden = self.interview.plan.asks.groups
         left = tuple(code for code in self._every if group_name(code) in forbidden)
-        # last, since a client cannot leave it out: where it is selected, the others are negotiated with no client
-        kept = tuple(code for code in self._key_curves() if code not in left)
-        while left and self._suites != () and (selected := await self._offer(left, kept, lean=False)) in left:
+        if self._suites == ():
+            return
+        left = await self._remove(left)
+        only_curves = "rsa" in _tls13.unheard_kinds(self.interview)
+        if left and only_curves and (kept := tuple(code for code in self._key_curves() if code not in left)):
+            # declined perhaps for lack of the key's curve: where that is selected, no client gets the others
+            await self._remove(left, kept)
+
+    async def _remove(self, left: tuple[int, ...], kept: tuple[int, ...] = ()) -> tuple[int, ...]:
+        """What is left of groups that were accepted one after the other, beside those that are kept."""
+        while left and (selected := await self._offer(left, kept, lean=False)) in left:
             left = tuple(code for code in left if code != selected)
+        return left
 
     async def enumerate(self) -> None:
         """All of them."""
@@ -197,23 +205,6 @@ class _Enumeration:
             return self.interview.sending(hello)
         suites = [] if self.version is Version.TLSv1_3 else ["-cipher", f"ECDHE:AECDH:{_commands.LEVEL}"]
         return _commands.asking(self.interview, hello, *suites, *options)
-
-
-def _cite_primes(interview: Interview) -> None:
-    """The first answer with each."""
-    cited: set[int] = set()
-    for hello, flight in interview.heard():
-        prime, export = flight.key_exchange.prime, flight.key_exchange.rsa_bits
-        if flight.hello is not None and export is not None and 0 not in cited:
-            cited.add(0)
-            command = _commands.of_suite(interview, Version(flight.hello.version), flight.hello.suite)
-            interview.cite("RSA export", str(hello), f"{flight}, a temporary key of {export} bits", command)
-        if prime is None or prime in cited or flight.hello is None:
-            continue
-        cited.add(prime)
-        about, found = f"Diffie-Hellman {prime.bit_length()}", f"a prime of {prime.bit_length()} bits"
-        command = _commands.of_suite(interview, Version(flight.hello.version), flight.hello.suite)
-        interview.cite(about, str(hello), f"{flight}, {found} ({prime_name(prime)})", command)
 
 
 def _finite_fields(interview: Interview) -> tuple[tuple[DhParameters, ...], int | None]:
