@@ -25,17 +25,21 @@ from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites, Preference
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _commands, _heard
+from scanner.probes._contradictions import contradiction
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import SSLV2_CIPHERS, Version, cipher_suites, suite_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_suites import every_suite, reversed_order
-from scanner.wire.tls_tolerance import of_the_future, with_grease
+from scanner.wire.tls_tolerance import GREASE, of_the_future, with_grease
 
 QUICK = True
 
 MOST = 200
 """Suites of one version; OpenSSL 1.0.1 with all its options has 115. A server that accepts more accepts anything."""
+SUSPICIOUS = 90
+"""Suites of one version after which it is worth a question whether it accepts anything."""
+_RESERVED = f"selected {suite_name(GREASE[0])}"
 LONG = 128
 """Suites; some servers choke on as many (a hello of theirs would take 300 bytes)."""
 ENOUGH = 6
@@ -73,6 +77,7 @@ async def _of_version(interview: Interview, version: Version) -> "_Enumeration":
             await one.ask_for_forbidden()
         else:
             await one.enumerate()
+            one.reason = one.reason or contradiction(interview)
     except AskFailedError as error:
         one.reason = str(error)
     return one
@@ -91,6 +96,8 @@ class _Enumeration:
         self.reason = ""
         self._steps: list[tuple[tuple[int, ...], int]] = []
         self._took_long_hello = False
+        self._chokes = False
+        """Whether a long hello had no answer."""
         self._lean = 2
         """What to leave out of what was seen: 2 groups and schemes, 1 schemes, 0 nothing."""
 
@@ -103,8 +110,12 @@ class _Enumeration:
 
     async def list_sslv2(self) -> None:
         """An SSLv2 server lists them all in one answer."""
-        flight = await self.interview.ask_sslv2(Sslv2Hello())
+        question = Sslv2Hello()
+        flight = await self.interview.ask_sslv2(question)
         self.found = list(flight.hello.ciphers) if flight.hello else []
+        command = _commands.of_version(self.interview, question)
+        for name in self.names:
+            self.interview.cite(f"{self.version.label} {name}", str(question), str(flight), command)
 
     async def ask_for_forbidden(self) -> None:
         """Offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
@@ -127,6 +138,7 @@ class _Enumeration:
 
     async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
         while True:
+            await self._stop_at_anything()
             order = reversed_order(every) if len(self.found) % 2 else every
             found = set(self.found)
             remaining = tuple(code for code in order if code not in found)
@@ -137,23 +149,35 @@ class _Enumeration:
                 await self._find_preference()
         if reply is not None:
             self._cite_refusal(reply, remaining)
+            if reply.closed and any(True for _ in self.interview.declined()):
+                # mbedTLS closes where it selected a suite that it then cannot do, and hides those behind it
+                self.reason = "closes at the suites that are left, while it declines other hellos by an alert"
+
+    async def _stop_at_anything(self) -> None:
+        """Raises AskFailedError for a server that takes suites which do not exist: it would go on for ever."""
+        accepts = _RESERVED in self.interview.deviations
+        if not accepts and len(self.found) == SUSPICIOUS:
+            accepts = (await self.interview.offer(self._full(GREASE))).accepted is not None
+        if accepts:
+            raise AskFailedError(FailureKind.FLOODED, f"{_RESERVED}, which does not exist: it accepts anything")
 
     async def _offer(self, remaining: tuple[int, ...]) -> Reply:
         """Offer what remains; accepted suites are noted."""
         hello = self._hello(remaining)
-        for rider in self._riders(hello):
+        riders = tuple(self._riders(hello))
+        if len(remaining) >= LONG and not self._took_long_hello:
+            # silence would cost this hello three connections, and each that follows as well: short ones show more
+            self._chokes = self._chokes or await self.interview.try_once((*riders, hello)[0]) is None
+            if self._chokes:
+                return await self._offer_in_parts(remaining)
+        for rider in riders:
             with suppress(AskFailedError):  # it says nothing about suites; the plain question is still to come
                 reply = await self.interview.offer(rider)
                 if self._is_ours(reply):
                     self._took_long_hello = self._took_long_hello or len(remaining) >= LONG
                     self._note(rider, reply.accepted.suite if reply.accepted else 0, reply.how)
                     return reply
-        try:
-            reply = await self.interview.offer(hello)
-        except AskFailedError:
-            if len(remaining) < LONG or self._took_long_hello:
-                raise
-            return await self._offer_in_parts(remaining)
+        reply = await self.interview.offer(hello)
         if self._is_ours(reply):
             self._took_long_hello = self._took_long_hello or len(remaining) >= LONG
             self._note(hello, reply.accepted.suite if reply.accepted else 0, reply.how)
@@ -163,12 +187,13 @@ class _Enumeration:
             return await self._offer(remaining)
         if len(remaining) >= LONG and not self._took_long_hello:
             return await self._offer_in_parts(remaining)
-        return Reply(None, reply.how)
+        return Reply(None, reply.how, reply.closed)
 
     async def _offer_in_parts(self, remaining: tuple[int, ...]) -> Reply:
         reply = Reply(None, "")
-        for at in range(0, len(remaining), LONG - 2):
-            reply = await self._offer(remaining[at : at + LONG - 2])
+        size = LONG - 3  # the renegotiation signal and a reserved value come on top
+        for at in range(0, len(remaining), size):
+            reply = await self._offer(remaining[at : at + size])
             if reply.accepted is not None:
                 return reply
         return reply
@@ -225,8 +250,8 @@ class _Enumeration:
             asked = f"{hello}: all but {', '.join(self.names) or 'none'}"
             command = _commands.without_suites(self.interview, hello, self.found)
         else:
-            asked = f"{hello}: {', '.join(map(suite_name, remaining))}"
-            command = _commands.of_suites(self.interview, hello, remaining)
+            asked = f"{hello}: exactly those that the policies forbid"
+            command = _commands.of_forbidden(self.interview, hello)
         self.interview.cite(f"{self.version.label} suites", asked, reply.how, command)
 
     # whose order decides
@@ -279,6 +304,23 @@ class _Enumeration:
                 return
         reply = await self.interview.offer(self._full(tuple(sorted(self.found, key=_is_chacha20, reverse=True))))
         self.chacha20 = reply.accepted is not None and _is_chacha20(reply.accepted.suite)
+        if self.chacha20:
+            await self._place_chacha20()
+
+    async def _place_chacha20(self) -> None:
+        """Where the server has ChaCha20 for clients that do not put it first, as some offers did."""
+        others = [code for code in self.found if not _is_chacha20(code)]
+        places = {code: place for place, code in enumerate(others, 1)}
+        for code in filter(_is_chacha20, self.found):
+            before, behind, middle = 0, len(others), len(others) - 1  # most have it last
+            while before < behind:
+                reply = await self.interview.offer(self._full((others[middle], code)))
+                earlier = reply.accepted is not None and reply.accepted.suite == code
+                before, behind = (before, middle) if earlier else (middle + 1, behind)
+                middle = (before + behind) // 2
+            places[code] = before
+        # stable: of equal places, a suite comes before the ChaCha20 behind it
+        self.found = sorted([*others, *filter(_is_chacha20, self.found)], key=lambda code: places[code])
 
 
 @cache

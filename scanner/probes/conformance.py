@@ -1,8 +1,9 @@
-"""Look at all answers once more: was everything that the server selected offered to it?"""
+"""Look at all answers once more: was everything that the server selected offered to it, and do the answers agree?"""
 
 from scanner.interview import Interview
 from scanner.observations.conformance import Conformance, Deviation
 from scanner.observations.tls_versions import TlsVersions
+from scanner.probes._contradictions import contradiction
 
 QUICK = True
 LAST = True
@@ -13,5 +14,11 @@ async def probe(interview: Interview, _versions: TlsVersions) -> Conformance:
     """Every deviation in the answers that others were given; those about versions are always among them."""
     for what, asked in interview.deviations.items():
         interview.cite("conformance", asked, what, interview.s_client())
+    if not interview.deviations:
+        asked = f"{interview.answers} answers were compared with what their ClientHellos offered"
+        interview.cite("conformance", asked, "nothing else was selected", interview.s_client())
     found = tuple(Deviation(what=what, asked=asked) for what, asked in interview.deviations.items())
-    return Conformance(deviations=found, answers=interview.answers)
+    contradicted = contradiction(interview)
+    if contradicted:
+        interview.cite("contradiction", "all ClientHellos", contradicted, interview.s_client())
+    return Conformance(deviations=found, contradiction=contradicted, answers=interview.answers)

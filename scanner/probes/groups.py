@@ -17,7 +17,8 @@ from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites
 from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _commands, _heard
+from scanner.probes import _commands, _heard, _tls13
+from scanner.probes._contradictions import contradiction
 from scanner.wire.dh_primes import digest, prime_name
 from scanner.wire.tls_hello import CLASSICAL_GROUPS, TLS13_GROUPS, Hello
 from scanner.wire.tls_names import Version, cipher_suites, group_name, suite_name
@@ -37,11 +38,17 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     older = [version for version in accepted if Version.SSLv3 < version < Version.TLSv1_3][-1:]
     asked = [*older, *(version for version in accepted if version is Version.TLSv1_3)]
-    if not asked:
-        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS that has groups was accepted")
+    if not accepted:
+        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no group could be asked for")
     found = await asyncio.gather(*(_of_version(interview, version, suites) for version in asked))
     by_version = {one.version.label: one for one in found}
-    primes, export_bits = await _finite_fields(interview, older, suites)
+    reasons = {label: one.reason for label, one in by_version.items() if one.reason}
+    if older and not _asked_already(interview, older[-1], suites):
+        try:
+            await _ask_for_finite_field(interview, older[-1])
+        except AskFailedError as error:
+            reasons.setdefault(older[-1].label, f"Diffie-Hellman: {error}")
+    primes, export_bits = _finite_fields(interview)
     return Groups(
         groups={label: tuple(map(group_name, one.found)) for label, one in by_version.items()},
         dh=primes,
@@ -49,7 +56,7 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
         rsa_export_bits=export_bits,
         asked={label: one.asked for label, one in by_version.items()},
         open={label: tuple(map(group_name, one.open)) for label, one in by_version.items() if one.open},
-        reasons={label: one.reason for label, one in by_version.items() if one.reason},
+        reasons=reasons,
     )
 
 
@@ -60,6 +67,7 @@ async def _of_version(interview: Interview, version: Version, suites: CipherSuit
             await one.ask_for_forbidden()
         else:
             await one.enumerate()
+            one.reason = one.reason or contradiction(interview)
     except AskFailedError as error:
         one.reason = str(error)
     return one
@@ -69,7 +77,7 @@ def _elliptic(version: Version, suites: CipherSuites | None) -> tuple[int, ...] 
     """The suites whose group is to be asked for: those known to be accepted, else all that have one."""
     if version is Version.TLSv1_3:
         return None
-    accepted = suites.suites.get(version.label) if suites and suites.asked.get(version.label) == "all" else None
+    accepted = suites.complete(version.label) if suites else None
     return tuple(
         code
         for code in every_suite(version)
@@ -95,10 +103,19 @@ class _Enumeration:
         self.asked = "planned"
         forbidden = self.interview.plan.asks.groups
         left = tuple(code for code in self._every if group_name(code) in forbidden)
-        # last, since a client cannot leave it out: where it is selected, the others are negotiated with no client
-        kept = tuple(code for code in self._key_curves() if code not in left)
-        while left and self._suites != () and (selected := await self._offer(left, kept, lean=False)) in left:
+        if self._suites == ():
+            return
+        left = await self._remove(left)
+        only_curves = "rsa" in _tls13.unheard_kinds(self.interview)
+        if left and only_curves and (kept := tuple(code for code in self._key_curves() if code not in left)):
+            # declined perhaps for lack of the key's curve: where that is selected, no client gets the others
+            await self._remove(left, kept)
+
+    async def _remove(self, left: tuple[int, ...], kept: tuple[int, ...] = ()) -> tuple[int, ...]:
+        """What is left of groups that were accepted one after the other, beside those that are kept."""
+        while left and (selected := await self._offer(left, kept, lean=False)) in left:
             left = tuple(code for code in left if code != selected)
+        return left
 
     async def enumerate(self) -> None:
         """All of them."""
@@ -187,12 +204,8 @@ class _Enumeration:
         return _commands.asking(self.interview, hello, *suites, *options)
 
 
-async def _finite_fields(
-    interview: Interview, older: list[Version], suites: CipherSuites | None
-) -> tuple[tuple[DhParameters, ...], int | None]:
-    """Diffie-Hellman primes and temporary RSA keys: as heard, or of one hello that offers suites with these alone."""
-    if older and not _asked_already(interview, older[-1], suites):
-        await _ask_for_finite_field(interview, older[-1])
+def _finite_fields(interview: Interview) -> tuple[tuple[DhParameters, ...], int | None]:
+    """Diffie-Hellman primes and temporary RSA keys, as heard."""
     exchanges = [flight.key_exchange for _, flight in interview.heard()]
     primes = dict.fromkeys(one.prime for one in exchanges if one.prime)
     export = [one.rsa_bits for one in exchanges if one.rsa_bits]
