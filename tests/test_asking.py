@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scanner import asking
-from scanner.asking import PATIENCE, PAUSE, Asker, HungUpError, Pace
+from scanner.asking import PATIENCE, PAUSE, REST, RESTS, Asker, HungUpError, Pace
 from scanner.model import AskFailedError, FailureKind
 from scanner.net.caller import Caller
 from scanner.net.dial import Connection
@@ -193,20 +193,15 @@ async def test_giving_up_is_by_kind_of_question(clock: Clock) -> None:
 # the control question
 
 
-class Control(Server):
-    async def __call__(self) -> object:
-        return await self.work(Connection(60.0, 1))
-
-
 async def silent_after(asker: Asker, server: Server, questions: int) -> None:
     for _ in range(questions):
         assert await asked(asker, server) is FailureKind.TIMED_OUT
 
 
 async def test_a_server_that_answers_the_control_is_asked_on(clock: Clock) -> None:
-    asker, server, control = Asker(Calls(), 8), Server(failed(FailureKind.TIMED_OUT)), Control("yes")
+    asker, server, control = Asker(Calls(), 8), Server(failed(FailureKind.TIMED_OUT)), Server("yes")
     await asked(asker, Server("yes"))
-    asker.control = control
+    asker.control = control.work
     await silent_after(asker, server, PATIENCE - 1)
     assert control.asked == 0
     await silent_after(asker, server, 1)
@@ -220,21 +215,42 @@ async def test_a_server_that_answers_the_control_is_asked_on(clock: Clock) -> No
 async def test_a_server_that_stops_answering_is_left_alone(clock: Clock) -> None:
     asker, server = Asker(Calls(), 8), Server(failed(FailureKind.TIMED_OUT))
     await asked(asker, Server("yes"))
-    asker.control = control = Control(failed(FailureKind.RESET))
+    control = Server(failed(FailureKind.RESET))
+    asker.control = control.work
     await silent_after(asker, server, PATIENCE)
     spent = asker.caller.connections
     with pytest.raises(AskFailedError) as caught:
         await asker.attempt("tls", server.work, Tally())
     assert caught.value.failure.kind is FailureKind.RESET
     assert "stopped answering after" in caught.value.failure.detail
-    assert (asker.caller.connections, control.asked) == (spent, 1)
+    assert (asker.caller.connections, control.asked) == (spent, 2)  # before and after a rest
+    assert clock.slept == [PAUSE] * PATIENCE + [REST * PAUSE]
     assert await asked(asker, Server("yes"), "clear") == "yes"  # that is another kind of question
+
+
+async def test_a_rest_may_be_enough(clock: Clock) -> None:
+    """A server that has had too many connections, and answers again after a while: so often, then it is left alone."""
+    asker, server = Asker(Calls(), 8), Server(failed(FailureKind.TIMED_OUT))
+    await asked(asker, Server("yes"))
+    control = Server(*[failed(FailureKind.TIMED_OUT), "yes"] * RESTS, failed(FailureKind.TIMED_OUT))
+    asker.control = control.work
+    for rested in range(1, RESTS + 1):
+        await silent_after(asker, server, PATIENCE)
+        assert clock.slept.count(REST * PAUSE) == rested
+    tried = server.asked
+    await silent_after(asker, server, PATIENCE)
+    assert server.asked > tried
+    tried = server.asked
+    await silent_after(asker, server, 1)
+    assert server.asked == tried
+    assert clock.slept.count(REST * PAUSE) == RESTS
 
 
 async def test_an_answer_in_between_begins_the_count_anew(clock: Clock) -> None:
     asker, server = Asker(Calls(), 8), Server(failed(FailureKind.TIMED_OUT))
     await asked(asker, Server("yes"))
-    asker.control = control = Control("yes")
+    control = Server("yes")
+    asker.control = control.work
     for _ in range(3):
         await silent_after(asker, server, PATIENCE - 1)
         assert await asked(asker, Server("yes")) == "yes"

@@ -25,8 +25,8 @@ from tests.servers.certificates import SERVER_NAME, Pki
 
 LIMITS = Limits(connect=5.0, connection=5.0, endpoint=20.0, rate=100_000, per_address_rate=100_000)
 ALL = set(registry.stems("probes"))
-UNASKING = {"reachability", "conformance"}
-"""Probes that have an observation also where no question got an answer."""
+UNASKING = {"reachability"}
+"""What has an observation also where no question got an answer."""
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,6 @@ async def test_a_name_without_an_address_is_still_an_endpoint() -> None:
     names.close()
     assert set(found) == ALL
     assert found["reachability"].observation.state == "unresolved"
-    assert found["conformance"].observation.answers == 0
     for probe in ALL - UNASKING:
         assert found[probe].failure.kind is FailureKind.UNRESOLVED
     assert found["certificate"].failure == found["tls_versions"].failure
@@ -241,12 +240,11 @@ async def test_what_is_required_fails_along(pki: Pki, monkeypatch: pytest.Monkey
 
 async def test_the_plan_reaches_the_probes(pki: Pki) -> None:
     plan = Plan(depth="quick", probes=("cipher_suites", "reachability", "tls_versions"))
-    with serving(speaks_tls(context(pki))) as (port, counters):
+    with serving(speaks_tls(context(pki))) as (port, _):
         found = by_probe(await attempts_of(inventory(service("A", f"tls://127.0.0.1:{port}")), plan=plan))
     assert set(found) == set(plan.probes or ())
-    assert set(found["tls_versions"].observation.versions) == {"TLSv1.2", "TLSv1.3"}
     assert found["cipher_suites"].observation.asked == {"TLSv1.2": "planned", "TLSv1.3": "planned"}
-    assert counters.accepted == 3  # TLS 1.3 twice: first for another kind of key than TLS 1.2 has shown
+    assert found["cipher_suites"].connections == 0  # nothing is forbidden
 
 
 @pytest.mark.parametrize("end", [Peer.reset, hangs_up])
@@ -279,7 +277,7 @@ async def test_three_hundred_endpoints(pki: Pki) -> None:
         attempts = await attempts_of(declared, limits)
         assert await counters.reach(lambda seen: seen.accepted == seen.ended)
     assert len(attempts) == 300 * len(ALL)
-    assert Counter(attempt.status for attempt in attempts) == {"ok": 900, "failed": 300 * (len(ALL) - 3)}
+    assert Counter(attempt.status for attempt in attempts) == {"ok": 600, "failed": 300 * (len(ALL) - 2)}
     assert all(a.observation.credentials == "accepted" for a in attempts if a.probe == "cleartext")
     assert counters.accepted == 600
     assert counters.most_open <= 2 * 16  # the server's threads may notice an end a moment later
@@ -315,14 +313,12 @@ async def test_the_run_has_a_deadline() -> None:
         if attempt.observation is None:
             assert attempt.failure is not None
             assert attempt.failure.kind in {FailureKind.TIMED_OUT, FailureKind.DEADLINE}
-        elif attempt.probe == "conformance":
-            assert attempt.observation.answers == 0
         else:
             assert attempt.probe == "reachability"
             assert attempt.observation.state == "open"  # not filtered, for want of time
     slow = [attempt for attempt in attempts if attempt.endpoint.service == "slow"]
     assert {attempt.failure.kind for attempt in slow if attempt.failure} == {FailureKind.DEADLINE}
-    assert [attempt.probe for attempt in slow if attempt.failure is None] == ["conformance"]
+    assert not [attempt.probe for attempt in slow if attempt.failure is None]
 
 
 async def read(attempts: AsyncIterator[Attempt[Any]]) -> None:
