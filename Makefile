@@ -1,5 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. Nothing outside this folder is touched, except that `make test`
-# installs the real servers from the distribution's packages when it runs as root on Debian or Ubuntu.
+# installs the real servers from the distribution's packages when it runs as root on Debian or Ubuntu, and `make bench` the
+# scanners it compares with. TLS stacks that come from PyPI and npm go to .stacks/.
 
 PYTHON ?= python3
 VENV := .venv
@@ -36,8 +37,9 @@ format: $(INSTALLED)
 docs: $(INSTALLED)  ## regenerate docs/rules, docs/policies, docs/schema, docs/cli.md, docs/protocols.md
 	$(BIN)/python docs/generate.py
 
-bench: $(INSTALLED)  ## connections, CPU seconds and memory of a scan
-	$(BIN)/python bench/scan.py
+bench: $(INSTALLED)  ## connections, CPU and memory side by side with other scanners; writes docs/performance.md
+	@sh tests/servers/install.sh bench/packages.txt
+	$(BIN)/python -m bench
 
 # constraints.txt pins everything with hashes; the project itself has none, so it is installed in a second step.
 $(INSTALLED): pyproject.toml constraints.txt
@@ -53,7 +55,8 @@ $(FUZZER): $(INSTALLED) tests/fuzz/requirements.txt
 
 servers:
 	@sh tests/servers/install.sh $(PACKAGES)
+	@sh tests/servers/stacks/install.sh $(PYTHON)
 
 clean:
-	rm -rf $(VENV) .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build *.egg-info
+	rm -rf $(VENV) .fuzz .stacks .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

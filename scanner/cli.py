@@ -304,6 +304,7 @@ def options(
 def main() -> None:
     """The command `tlsassay`."""
     # Attempts and findings are trees, and go when the last reference does. Looking for cycles after every 700 new
-    # objects, Python's default, takes an eighth of a scan's time and finds next to none.
-    gc.set_threshold(100_000, 20, 100)
+    # objects, Python's default, takes an eighth of a scan's time. It has to be done now and then, and then thoroughly:
+    # what failed leaves exceptions behind that lead back to themselves.
+    gc.set_threshold(100_000, 1, 1)
     app()

@@ -14,7 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import TypeVar, cast
@@ -30,15 +30,15 @@ from scanner.net.limits import Gate, Limits
 from scanner.observations.cleartext import Cleartext
 from scanner.plan import FULL, Plan
 from scanner.protocols import Protocol
-from scanner.reproduce import in_the_clear, s_client
-from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello
+from scanner.reproduce import in_the_clear, s_client, sending
+from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello, encode_sslv2_hello
 from scanner.wire.text import printable
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_messages import Ticket
 from scanner.wire.tls_flight import Flight, ServerHello
-from scanner.wire.tls_hello import Hello
+from scanner.wire.tls_hello import Hello, encode_hello
 from scanner.wire.tls_names import Alert
-from scanner.wire.tls_offered import not_offered
+from scanner.wire.tls_offered import not_offered, not_offered_in_handshake
 from scanner.wire.tls_session import Session
 
 T = TypeVar("T")
@@ -156,6 +156,7 @@ class Interview:
         key = (hello, _OWN)
         with suppress(AskFailedError):
             flight = await self._once(key, partial(self._flight, *key))
+            self._asker.note_answer("tls")
             self._answers.setdefault(key, flight)
             return flight
         return None
@@ -167,7 +168,8 @@ class Interview:
                 try:
                     self._answers[question] = await ask()
                 except AskFailedError as error:
-                    self._answers[question] = error
+                    failure = error.failure  # not the error itself, whose traceback holds on to all that led to it
+                    self._answers[question] = AskFailedError(failure.kind, failure.detail, received=error.received)
         answer = self._answers[question]
         if isinstance(answer, AskFailedError):
             raise AskFailedError(answer.failure.kind, answer.failure.detail, received=answer.received)
@@ -197,6 +199,14 @@ class Interview:
         """What was accepted so far of the hellos with the endpoint's own name, in order."""
         return self._heard
 
+    def declined(self) -> Iterator[tuple[Hello, int]]:
+        """The hellos with the endpoint's own name that were declined for what they offer, and the alert."""
+        for key, answer in list(self._answers.items()):
+            if isinstance(answer, Flight | Handshake) and answer.alert and isinstance(key, tuple) and key[1] == _OWN:
+                before = not (isinstance(answer, Handshake) and answer.finished)
+                if before and isinstance(key[0], Hello) and answer.alert.description in DECLINES:
+                    yield key[0], answer.alert.description
+
     def declined_alpn(self, names: frozenset[str]) -> bool:
         """Whether a hello that offered all of these application protocols was answered with none of them."""
         for key, answer in self._answers.items():
@@ -214,31 +224,39 @@ class Interview:
     async def hangs_up_on(self, questions: Sequence[Hello | Sslv2Hello]) -> bool:
         """Whether closing is how this server declines these, of which the last was asked before.
 
-        They are asked again one after the other, and then a hello that was accepted before: true if each is closed
-        without a byte once more, the other is answered once more, and no answer ever needed a second try. A reset or a
-        timeout never counts.
+        They are asked again one after the other while nothing else is, and then a hello that was accepted before:
+        true if each is closed without a byte once more, the other is accepted once more, and no answer ever needed a
+        second try. A reset or a timeout never counts. Both are asked more often the first time, when little tells a
+        server that means it from one that closes by chance.
         """
-        return await self._closes((questions[-1], _OWN), [self._ask_again(question) for question in questions])
+        return await self._closes(
+            (questions[-1], _OWN), [self._ask_again(question) for question in dict.fromkeys(questions)]
+        )
 
     def _ask_again(self, question: Hello | Sslv2Hello) -> Callable[[], Awaitable[object]]:
         key = (question, _OWN)
         if isinstance(question, Sslv2Hello):
-            return lambda: self._once(key, lambda line: exchange.sslv2_hello(line, question))
-        return lambda: self._once(key, partial(self._flight, question, _OWN))
+            return lambda: self._once(key, lambda line: exchange.sslv2_hello(line, question), alone=True)
+        return lambda: self._once(key, partial(self._flight, question, _OWN), alone=True)
 
     async def _closes(self, key: object, again: Sequence[Callable[[], Awaitable[object]]]) -> bool:
         control = self._asker.control
         if self._asker.unsteady or key not in self._hung_up or control is None:
             return False
+        first = not self._asker.closes
+        asked = (*again, again[-1]) if first else again
         try:
-            for ask in again:
-                with suppress(HungUpError):
-                    await ask()
-                    return False
-            await control()
+            async with self._asker.alone():
+                for ask in asked:
+                    with suppress(HungUpError):
+                        await ask()
+                        return False
+                answers = [await self._asker.once(control, self, alone=True) for _ in range(1 + first)]
         except AskFailedError:
             return False
-        return True
+        means_it = all(isinstance(one, Flight) and one.accepted for one in answers) and not self._asker.unsteady
+        self._asker.closes = self._asker.closes or means_it
+        return means_it
 
     async def shake_hands(
         self, hello: Hello, *, server_name: Name = _OWN, finish: bool = False, ticket: Ticket | None = None
@@ -250,12 +268,12 @@ class Interview:
         key = (hello, server_name, True, ticket)
         if not finish and not isinstance(self._answers.get(key), Handshake):
             key = (hello, server_name, False, ticket)
-        name = self._named(server_name)
-        work = partial(exchange.handshake, hello=hello, server_name=name, finish=finish, ticket=ticket)
+        work = partial(self._handshake, hello, server_name, finish=finish, ticket=ticket)
         try:
             return await self.recall(key, lambda: self._tls(key, work))
         except AskFailedError:
-            if server_name == _OWN and await self._closes(key, [lambda: self._once(key, work)] * 2):
+            again = partial(self._once, key, work, alone=True)
+            if server_name == _OWN and await self._closes(key, (again,)):
                 return None
             raise
 
@@ -295,6 +313,14 @@ class Interview:
         """An `openssl s_client` command that asks this endpoint the same."""
         return s_client(self.endpoint, self.protocol, *options)
 
+    def sending(self, question: Hello | Sslv2Hello) -> str:
+        """A command that sends the bytes of a question, for what `openssl s_client` cannot ask."""
+        if isinstance(question, Sslv2Hello):
+            message = encode_sslv2_hello(question, bytes(16))
+        else:
+            message = encode_hello(question, bytes(64), self.endpoint.server_name)
+        return sending(self.endpoint, self.protocol, message)
+
     def in_the_clear(self) -> str:
         """A command that shows the conversation in the clear."""
         return in_the_clear(self.endpoint, self.protocol)
@@ -312,8 +338,8 @@ class Interview:
             self._hung_up.add(key)
             raise
 
-    async def _once(self, key: object, work: Callable[[Connection], Awaitable[T]]) -> T:
-        return await self._asker.once(partial(self._upgraded, key, work), self)
+    async def _once(self, key: object, work: Callable[[Connection], Awaitable[T]], *, alone: bool = False) -> T:
+        return await self._asker.once(partial(self._upgraded, key, work), self, alone=alone)
 
     async def _upgraded(self, key: object, work: Callable[[Connection], Awaitable[T]], line: Connection) -> T:
         if self.protocol.upgrade is not None:
@@ -322,14 +348,29 @@ class Interview:
         return await work(line)
 
     async def _flight(self, hello: Hello, server_name: Name, line: Connection) -> Flight:
-        flight = await exchange.first_flight(line, hello, self._named(server_name))
+        flight = await exchange.first_flight(line, self._as_liked(hello), self._named(server_name))
         if flight.accepted is not None:
             wrong = not_offered(hello, flight)
-            for what in wrong:
-                self.deviations.setdefault(what, str(hello))
+            self._note_deviations(hello, wrong)
             if not wrong and server_name == _OWN:
                 self._heard.append((hello, flight))
             if self._asker.control is None and server_name == _OWN:
-                again = partial(self._flight, hello, server_name)
-                self._asker.control = lambda: self._once((hello, server_name), again)
+                key = (hello, server_name)
+                self._asker.control = partial(self._upgraded, key, partial(self._flight, *key))
         return flight
+
+    async def _handshake(
+        self, hello: Hello, server_name: Name, line: Connection, *, finish: bool, ticket: Ticket | None
+    ) -> Handshake:
+        name = self._named(server_name)
+        answer = await exchange.handshake(line, self._as_liked(hello), name, finish=finish, ticket=ticket)
+        self._note_deviations(hello, not_offered_in_handshake(hello, answer))
+        return answer
+
+    def _note_deviations(self, hello: Hello, wrong: tuple[str, ...]) -> None:
+        for what in wrong:
+            self.deviations.setdefault(what, str(hello))
+
+    def _as_liked(self, hello: Hello) -> Hello:
+        """Once there was silence: of another length than those that some load balancers do not answer (RFC 7685 §1)."""
+        return replace(hello, padded=True) if self._asker.silent and not hello.padded else hello

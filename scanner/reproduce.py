@@ -24,6 +24,24 @@ def _quoted(options: tuple[str, ...]) -> str:
     return "".join(f" {shlex.quote(option)}" for option in options)
 
 
+_UPGRADE = {
+    "imap": r"printf 't1 STARTTLS\r\n'",
+    "smtp": r"printf 'EHLO tlsassay.invalid\r\n'; sleep 1; printf 'STARTTLS\r\n'",
+    # RFC 4511 §4.14: ExtendedRequest 1.3.6.1.4.1.1466.20037
+    "ldap": r"printf '\060\035\002\001\001\167\030\200\0261.3.6.1.4.1.1466.20037'",
+}
+"""What leads to TLS, for a shell to say."""
+
+
+def sending(endpoint: Endpoint, protocol: Protocol, message: bytes) -> str:
+    """A command that sends these bytes as a client's first message of TLS, and shows the answer in hexadecimal."""
+    said = f"echo {message.hex()} | xxd -r -p"
+    if protocol.starttls:
+        upgrade = _UPGRADE.get(protocol.starttls, ":")
+        said = f"({upgrade}; sleep 1; {said}; sleep 1)"
+    return f"{said} | nc -w 5 {shlex.quote(endpoint.address)} {endpoint.port} | xxd"
+
+
 def in_the_clear(endpoint: Endpoint, protocol: Protocol) -> str:
     """A command that shows the conversation in the clear."""
     url_host = f"[{endpoint.identity}]" if ":" in endpoint.identity else endpoint.identity

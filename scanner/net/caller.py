@@ -50,6 +50,11 @@ class Caller:
         """Whether the endpoint's deadline is over."""
         return self._deadline is not None and asyncio.get_running_loop().time() >= self._deadline
 
+    async def pause(self, seconds: float) -> None:
+        """Sleep, but not beyond the endpoint's deadline."""
+        left = seconds if self._deadline is None else self._deadline - asyncio.get_running_loop().time()
+        await asyncio.sleep(max(0.0, min(seconds, left)))
+
     async def reach(self, tally: Tally) -> None:
         """Connect, if nobody has yet. Raises AskFailedError when the address does not take the connection."""
         self._raise_if_unreachable()

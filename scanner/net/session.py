@@ -39,7 +39,7 @@ def _context(*, tickets: bool) -> SSL.Context:
     context.set_max_proto_version(SSL.TLS1_2_VERSION)
     context.set_verify(SSL.VERIFY_NONE)  # the chain is a fact, gathered and judged elsewhere
     context.set_cipher_list(b"ALL:@SECLEVEL=0")
-    context.set_options(SSL.OP_LEGACY_SERVER_CONNECT)
+    context.set_options(SSL.OP_LEGACY_SERVER_CONNECT | SSL.OP_ALL)  # of which one pads hellos of 256 bytes (RFC 7685)
     if not tickets:
         context.set_options(SSL.OP_NO_TICKET)
     return context

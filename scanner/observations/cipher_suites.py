@@ -25,3 +25,7 @@ class CipherSuites(Observation, frozen=True, kw_only=True):
     """By version."""
     reasons: dict[str, str] = field(default_factory=dict)
     """By version: why the question could not be answered to the end. What is in `suites` was accepted all the same."""
+
+    def complete(self, version: str) -> tuple[str, ...] | None:
+        """All suites of a version; None where not all were asked for, or not to the end."""
+        return self.suites.get(version) if self.asked.get(version) == "all" and version not in self.reasons else None

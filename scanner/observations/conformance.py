@@ -18,5 +18,7 @@ class Conformance(Observation, frozen=True, kw_only=True):
     """Every distinct deviation in any answer; none is what is right."""
 
     deviations: tuple[Deviation, ...] = ()
+    contradiction: str = ""
+    """What it accepts in one answer and declines in another; empty: nothing."""
     answers: int = 0
     """Answers to ClientHellos that were looked at."""

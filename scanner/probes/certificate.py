@@ -15,10 +15,8 @@ from scanner.observations.certificate import Certificate, Chain, Negotiated
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _tls13
-from scanner.probes.tls_versions import S_CLIENT
+from scanner.probes import _commands, _tls13
 from scanner.trust import evaluate
-from scanner.wire.openssl_names import openssl_scheme
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls_flight import Flight
@@ -94,15 +92,16 @@ class _Asking:
         """Chains in the answers to other questions; those whose key was proven are preferred."""
         for hello, handshake in self.interview.handshakes():
             self._take_handshake(hello, handshake)
-        for _, flight in self.interview.heard():
-            self._take_flight(flight)
+        for question, flight in self.interview.heard():
+            self._take_flight(question, flight)
 
     async def ask_sslv2(self) -> None:
         """Of a server that speaks nothing else."""
-        flight = await self.interview.ask_sslv2(Sslv2Hello())
+        hello = Sslv2Hello()
+        flight = await self.interview.ask_sslv2(hello)
         if flight.hello is not None and flight.hello.certificate:
             negotiated = Negotiated(version=Version.SSLv2.label, suite="")
-            self._take((flight.hello.certificate,), negotiated, ["-ssl2"])
+            self._take((flight.hello.certificate,), negotiated, _commands.asking(self.interview, hello))
 
     async def ask_for_the_rest(self, version: Version) -> None:
         """Ask until the server declines all that is missing. Raises AskFailedError."""
@@ -118,9 +117,10 @@ class _Asking:
             if handshake is not None:
                 self._take_handshake(question, handshake)
         elif missing:
-            reply = await self.interview.offer(_in_clear(version, tuple(missing)))
+            hello = _in_clear(version, tuple(missing))
+            reply = await self.interview.offer(hello)
             if reply.flight is not None:
-                self._take_flight(reply.flight)
+                self._take_flight(hello, reply.flight)
         return len(self.chains) > before
 
     def _worth_asking(self, version: Version) -> list[str]:
@@ -129,15 +129,15 @@ class _Asking:
             return self.missing
         return [kind for kind in self.missing if kind in _AUTHENTICATION]
 
-    def _take_flight(self, flight: Flight) -> None:
+    def _take_flight(self, question: Hello, flight: Flight) -> None:
         hello = flight.hello
         if hello is None or not flight.certificates:
             return
         version, suite = Version(hello.version), suite_name(hello.suite)
         negotiated = Negotiated(version=version.label, suite=suite, group=flight.group, alpn=hello.alpn)
         authenticated_by = "aECDSA" if "_ECDSA_" in suite else "aDSS" if "_DSS_" in suite else "aRSA"
-        options = [S_CLIENT[version], "-cipher", f"{authenticated_by}:@SECLEVEL=0"]
-        self._take(flight.certificates, negotiated, options)
+        options = ["-showcerts", "-cipher", f"{authenticated_by}:{_commands.LEVEL}"]
+        self._take(flight.certificates, negotiated, _commands.asking(self.interview, question, *options))
 
     def _take_handshake(self, question: Hello, handshake: Handshake) -> None:
         hello = handshake.hello
@@ -147,12 +147,11 @@ class _Asking:
         negotiated = Negotiated(
             version=version_name(hello.version), suite=suite_name(hello.suite), group=group, alpn=handshake.alpn
         )
-        scheme = openssl_scheme(handshake.scheme or question.schemes[0])
-        self._take(handshake.certificates, negotiated, ["-tls1_3", "-sigalgs", scheme], proven=handshake.proven)
+        schemes = _commands.scheme_options([handshake.scheme or question.schemes[0]])
+        command = _commands.asking(self.interview, question, "-showcerts", *schemes)
+        self._take(handshake.certificates, negotiated, command, proven=handshake.proven)
 
-    def _take(
-        self, served: tuple[bytes, ...], negotiated: Negotiated, options: list[str], *, proven: bool = False
-    ) -> None:
+    def _take(self, served: tuple[bytes, ...], negotiated: Negotiated, command: str, *, proven: bool = False) -> None:
         if served[0] in self._leafs:
             return
         self._leafs.add(served[0])
@@ -162,7 +161,6 @@ class _Asking:
         key_type, name = facts[0].key.type, self.interview.endpoint.server_name
         leaf = f"leaf '{facts[0].subject}' sha256 {facts[0].sha256}"
         answered = f"{negotiated.version}, {negotiated.suite}: {len(facts)} certificates, {leaf}"
-        command = self.interview.s_client("-showcerts", *options)
         self.interview.cite(key_type, f"certificate for {f'SNI {name}' if name else 'no SNI'}", answered, command)
         self.chains.append(
             Chain(key_type=key_type, negotiated=negotiated, certificates=facts, trust=trust, proven=proven)

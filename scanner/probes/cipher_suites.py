@@ -17,26 +17,29 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from itertools import takewhile
 from typing import Literal
 
 from scanner.interview import Interview, Reply
 from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites, Preference
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard
-from scanner.probes.tls_versions import S_CLIENT
-from scanner.wire.openssl_names import openssl_suite
+from scanner.probes import _commands, _heard
+from scanner.probes._contradictions import contradiction
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import SSLV2_CIPHERS, Version, cipher_suites, suite_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_suites import every_suite, reversed_order
-from scanner.wire.tls_tolerance import of_the_future, with_grease
+from scanner.wire.tls_tolerance import GREASE, of_the_future, with_grease
 
 QUICK = True
 
 MOST = 200
 """Suites of one version; OpenSSL 1.0.1 with all its options has 115. A server that accepts more accepts anything."""
+SUSPICIOUS = 90
+"""Suites of one version after which it is worth a question whether it accepts anything."""
+_RESERVED = f"selected {suite_name(GREASE[0])}"
 LONG = 128
 """Suites; some servers choke on as many (a hello of theirs would take 300 bytes)."""
 ENOUGH = 6
@@ -74,6 +77,7 @@ async def _of_version(interview: Interview, version: Version) -> "_Enumeration":
             await one.ask_for_forbidden()
         else:
             await one.enumerate()
+            one.reason = one.reason or contradiction(interview)
     except AskFailedError as error:
         one.reason = str(error)
     return one
@@ -92,6 +96,8 @@ class _Enumeration:
         self.reason = ""
         self._steps: list[tuple[tuple[int, ...], int]] = []
         self._took_long_hello = False
+        self._chokes = False
+        """Whether a long hello had no answer."""
         self._lean = 2
         """What to leave out of what was seen: 2 groups and schemes, 1 schemes, 0 nothing."""
 
@@ -123,10 +129,12 @@ class _Enumeration:
         if self.preference == "unknown":
             await self._find_preference()
         if self.preference == "server":
+            await self._place_the_first()
             await self._find_chacha20()
 
     async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
         while True:
+            await self._stop_at_anything()
             order = reversed_order(every) if len(self.found) % 2 else every
             found = set(self.found)
             remaining = tuple(code for code in order if code not in found)
@@ -138,22 +146,31 @@ class _Enumeration:
         if reply is not None:
             self._cite_refusal(reply, remaining)
 
+    async def _stop_at_anything(self) -> None:
+        """Raises AskFailedError for a server that takes suites which do not exist: it would go on for ever."""
+        accepts = _RESERVED in self.interview.deviations
+        if not accepts and len(self.found) == SUSPICIOUS:
+            accepts = (await self.interview.offer(self._full(GREASE))).accepted is not None
+        if accepts:
+            raise AskFailedError(FailureKind.FLOODED, f"{_RESERVED}, which does not exist: it accepts anything")
+
     async def _offer(self, remaining: tuple[int, ...]) -> Reply:
         """Offer what remains; accepted suites are noted."""
         hello = self._hello(remaining)
-        for rider in self._riders(hello):
+        riders = tuple(self._riders(hello))
+        if len(remaining) >= LONG and not self._took_long_hello:
+            # silence would cost this hello three connections, and each that follows as well: short ones show more
+            self._chokes = self._chokes or await self.interview.try_once((*riders, hello)[0]) is None
+            if self._chokes:
+                return await self._offer_in_parts(remaining)
+        for rider in riders:
             with suppress(AskFailedError):  # it says nothing about suites; the plain question is still to come
                 reply = await self.interview.offer(rider)
                 if self._is_ours(reply):
                     self._took_long_hello = self._took_long_hello or len(remaining) >= LONG
                     self._note(rider, reply.accepted.suite if reply.accepted else 0, reply.how)
                     return reply
-        try:
-            reply = await self.interview.offer(hello)
-        except AskFailedError:
-            if len(remaining) < LONG or self._took_long_hello:
-                raise
-            return await self._offer_in_parts(remaining)
+        reply = await self.interview.offer(hello)
         if self._is_ours(reply):
             self._took_long_hello = self._took_long_hello or len(remaining) >= LONG
             self._note(hello, reply.accepted.suite if reply.accepted else 0, reply.how)
@@ -167,22 +184,25 @@ class _Enumeration:
 
     async def _offer_in_parts(self, remaining: tuple[int, ...]) -> Reply:
         reply = Reply(None, "")
-        for at in range(0, len(remaining), LONG - 2):
-            reply = await self._offer(remaining[at : at + LONG - 2])
+        size = LONG - 3  # the renegotiation signal and a reserved value come on top
+        for at in range(0, len(remaining), size):
+            reply = await self._offer(remaining[at : at + size])
             if reply.accepted is not None:
                 return reply
         return reply
 
     def _riders(self, hello: Hello) -> Iterator[Hello]:
         """The same offer with something on it that other probes want to know, and that a sound server ignores."""
-        if self.version is not Version.TLSv1_2 or self.interview.plan.quick:
-            return
+        if self.version is not Version.TLSv1_2 or self.interview.plan.quick or len(hello.suites) < LONG:
+            return  # a part of an offer is asked because the whole was declined
         if len(self._steps) == 1:
             yield with_grease(hello)
         elif len(self._steps) == 2:
             yield of_the_future(hello)
-        elif _heard.alpn(self.interview) and (names := _heard.unheard_alpn(self.interview)):
-            yield replace(hello, alpn=names)
+        elif not ENOUGH - 1 <= len(self._steps) < MANY:  # where a refusal is likely, which has to be asked for again
+            names = _heard.unheard_alpn(self.interview) if _heard.alpn(self.interview) else ()
+            if names:
+                yield replace(hello, alpn=names)
 
     def _is_ours(self, reply: Reply) -> bool:
         return reply.accepted is not None and reply.accepted.version == self.version
@@ -214,25 +234,17 @@ class _Enumeration:
             raise AskFailedError(
                 FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything"
             )
-        option = "-ciphersuites" if self.version is Version.TLSv1_3 else "-cipher"
-        level = "" if self.version is Version.TLSv1_3 else ":@SECLEVEL=0"
-        command = self.interview.s_client(S_CLIENT[self.version], option, openssl_suite(suite) + level)
+        command = _commands.of_suite(self.interview, self.version, suite)
         self.interview.cite(f"{self.version.label} {suite_name(suite)}", str(hello), how, command)
 
     def _cite_refusal(self, reply: Reply, remaining: tuple[int, ...]) -> None:
-        asked = (
-            f"{self._full(remaining)}: all but {', '.join(self.names) or 'none'}"
-            if self.asked == "all"
-            else (f"{self._full(remaining)}: {', '.join(map(suite_name, remaining))}")
-        )
-        if self.version is Version.TLSv1_3:
-            names = [suite_name(code) for code in (*_COMMON_13, 0x1304, 0x1305) if code not in self.found]
-            options = ["-ciphersuites", ":".join(names)] if names else []
+        hello = self._full(remaining)
+        if self.asked == "all":
+            asked = f"{hello}: all but {', '.join(self.names) or 'none'}"
+            command = _commands.without_suites(self.interview, hello, self.found)
         else:
-            without = [f"!{openssl_suite(code)}" for code in self.found]
-            chosen = ["ALL", "COMPLEMENTOFALL", *without] if self.asked == "all" else map(openssl_suite, remaining)
-            options = ["-cipher", ":".join([*chosen, "@SECLEVEL=0"])]
-        command = self.interview.s_client(S_CLIENT[self.version], *options)
+            asked = f"{hello}: {', '.join(map(suite_name, remaining))}"
+            command = _commands.of_suites(self.interview, hello, remaining)
         self.interview.cite(f"{self.version.label} suites", asked, reply.how, command)
 
     # whose order decides
@@ -252,11 +264,27 @@ class _Enumeration:
             decided = "server"
         elif len(self.found) < ENOUGH:
             first, *others = sorted(self.found, key=_is_chacha20)
-            order = (*others[:1], first, *others[1:])
-            reply = await self.interview.offer(self._full(order))
-            picked = reply.accepted.suite if reply.accepted else None
-            decided = "client" if picked == order[0] else "server"
+            orders = [(*others[:1], first, *others[1:])]
+            if others[0] not in self._steps[0][0]:  # so far the two were never offered together
+                orders.append((first, *others))
+            for order in orders:
+                reply = await self.interview.offer(self._full(order))
+                if reply.accepted is None or reply.accepted.suite != order[0]:
+                    decided = "server"
         self.preference = decided
+
+    async def _place_the_first(self) -> None:
+        """The first was selected of an offer that was not complete: the server may prefer what that one lacked."""
+        offered, first = self._steps[0]
+        others = [code for code in self.found if code != first]
+        before = list(takewhile(lambda code: code not in offered, others))
+        at = 0
+        while at < len(before):
+            reply = await self.interview.offer(self._full((first, *before[at:])))
+            if reply.accepted is None or reply.accepted.suite == first:
+                break
+            at += 1
+        self.found = [*others[:at], first, *others[at:]]
 
     async def _find_chacha20(self) -> None:
         """Whether a client that puts ChaCha20 first gets it, although it is not the server's first choice."""

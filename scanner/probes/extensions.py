@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from scanner.interview import Interview
-from scanner.model import AskFailedError
+from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.extensions import Extensions, OcspStaple
 from scanner.observations.signature_schemes import SignatureSchemes
@@ -15,7 +15,6 @@ from scanner.wire.stapled import count_scts, decode_staple
 from scanner.wire.tls_flight import Flight
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Extension, Version, suite_name
-from scanner.wire.tls_questions import offering
 
 QUICK = True
 
@@ -115,7 +114,8 @@ async def _application_protocols(interview: Interview, *, newest_only: bool) -> 
             handshake = await interview.shake_hands(_tls13.hello(interview, alpn=names))
             declined = handshake is None or handshake.alpn is None
         else:
-            flight = await interview.ask(replace(offering(_newest_in_clear(interview)), alpn=names))
+            hello, _ = await _heard.acceptance(interview, _newest_in_clear(interview))
+            flight = await interview.ask(replace(hello, alpn=names))
             declined = flight.hello is None or flight.hello.alpn is None
         if declined or len(_heard.alpn(interview)) == before:
             break
@@ -124,7 +124,10 @@ async def _application_protocols(interview: Interview, *, newest_only: bool) -> 
 
 def _newest_in_clear(interview: Interview) -> Version:
     versions: Iterable[int] = (flight.hello.version for _, flight in interview.heard() if flight.hello)
-    return Version(max(version for version in versions if version < Version.TLSv1_3))
+    newest = max((version for version in versions if version < Version.TLSv1_3), default=None)
+    if newest is None:
+        raise AskFailedError(FailureKind.MALFORMED, "no answer in the clear keeps to what was offered")
+    return Version(newest)
 
 
 def _cite(interview: Interview, seen: Extensions) -> None:

@@ -88,14 +88,14 @@ async def _goes_on(interview: Interview, session: Session, *, by_ticket: bool) -
     hello = _again(session, by_ticket=by_ticket)
     flight = await interview.ask(hello)
     if flight.accepted is None:
-        return "unknown"
+        raise AskFailedError(FailureKind.MALFORMED, f"the session, asked for again, was answered with {flight}")
     echoed = flight.accepted.session_id == hello.session_id
     return "resumed" if flight.resumed and echoed else "refused"
 
 
 def _again(session: Session, *, by_ticket: bool) -> Hello:
     """As the first hello of the session, since a server may insist on that (RFC 7627 §5.3)."""
-    hello = replace(offering(Version(session.version)), padded=True)
+    hello = replace(offering(Version(session.version), (session.suite,)), padded=True)
     if not by_ticket:
         return replace(hello, session_id=session.session_id)
     # RFC 5077 §3.4: with an ID of the client's own, the server shows by echoing it that it took the ticket
@@ -107,10 +107,11 @@ async def _encrypted(interview: Interview, found: _Found) -> None:
     label = Version.TLSv1_3.label
     question = _tls13.hello(interview)
     first = await _tls13.shake_hands(interview, question, finish=True)
-    ticket = first.tickets[0] if first and first.tickets else None
-    if first is not None and first.alert is not None:
-        found.tickets[label], found.reasons[label] = "unknown", f"the handshake ended with {first.alert}"
+    if first is None or first.alert is not None:
+        said = f"ended with {first.alert}" if first else "was declined"
+        found.tickets[label], found.reasons[label] = "unknown", f"the handshake {said}"
         return
+    ticket = first.tickets[0] if first.tickets else None
     if ticket is None:
         found.tickets[label] = "not offered"
     else:

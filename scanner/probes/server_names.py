@@ -9,7 +9,7 @@ from scanner.observations.server_names import ServerNames, Shown
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _heard, _tls13
-from scanner.probes.tls_versions import S_CLIENT
+from scanner.probes._commands import S_CLIENT
 from scanner.wire.tls_names import Version
 
 UNKNOWN_NAME = "tlsassay-unknown-name.invalid"

@@ -12,8 +12,8 @@ from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.groups import Groups
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard, _tls13
-from scanner.wire.openssl_names import openssl_scheme
+from scanner.probes import _commands, _heard, _tls13
+from scanner.probes._contradictions import contradiction
 from scanner.wire.tls_hello import SIGNATURE_SCHEMES, TLS13_SCHEMES, Hello
 from scanner.wire.tls_names import Alert, Version, scheme_name, suite_name
 from scanner.wire.tls_questions import offering
@@ -32,6 +32,8 @@ async def probe(
         codes: list[int] = []
         try:
             await ask(interview, codes, suites)
+            if contradicted := contradiction(interview):
+                reasons[version.label] = contradicted
         except AskFailedError as error:
             reasons[version.label] = str(error)
         found[version.label] = tuple(map(scheme_name, codes))
@@ -42,7 +44,7 @@ async def probe(
 
 def _signed(suites: CipherSuites | None) -> tuple[int, ...]:
     """The suites of TLS 1.2 whose ServerKeyExchange is signed: of those known to be accepted, or of all."""
-    accepted = suites.suites.get("TLSv1.2") if suites and suites.asked.get("TLSv1.2") == "all" else None
+    accepted = suites.complete("TLSv1.2") if suites else None
     return tuple(
         code
         for code in every_suite(Version.TLSv1_2)
@@ -110,6 +112,5 @@ def _cite_refusal(interview: Interview, version: Version, codes: tuple[int, ...]
 
 
 def _command(interview: Interview, version: Version, codes: tuple[int, ...]) -> str:
-    known = [openssl_scheme(code) for code in codes if code < 0x0900 and code not in (0x081A, 0x081B, 0x081C)]
-    signed = ["-tls1_2", "-cipher", "kEECDH:kEDH:!aNULL:@SECLEVEL=0"] if version is Version.TLSv1_2 else ["-tls1_3"]
-    return interview.s_client(*signed, "-sigalgs", ":".join(known))
+    signed = ["-cipher", f"kEECDH:kEDH:!aNULL:{_commands.LEVEL}"] if version is Version.TLSv1_2 else []
+    return interview.s_client(_commands.S_CLIENT[version], *signed, *_commands.scheme_options(codes))
