@@ -364,14 +364,19 @@ def retry(offered: Offered, group: int, suite: int | None = None) -> bytes:
     return record(server_hello(offered, suite or offered.suites[0], version=0x0304, group=group))
 
 
-def anything(offered: Offered) -> bytes:
-    """Whatever is offered first, whatever it is."""
-    if offered.newest < 0x0304:
-        return flight(offered, offered.suites[0], version=min(offered.newest, 0x0303))
-    usable = [group for group in offered.shares if group in SHARE_GROUPS]
-    if usable:
-        return encrypted_flight(offered, 0x1301, usable[0], offered.schemes[0])
-    return retry(offered, offered.groups[0])
+def picks(which: Callable[[Sequence[int]], int]) -> Talk:
+    """A server that takes whatever is offered at this place of each list, and speaks every version."""
+
+    def anything(offered: Offered) -> bytes:
+        if offered.newest < 0x0304:
+            chosen = {"group": which(offered.groups or (23,)), "scheme": which(offered.schemes or (0x0401,))}
+            return flight(offered, which(offered.suites), version=min(offered.newest, 0x0303), **chosen)
+        usable = [group for group in offered.shares if group in SHARE_GROUPS]
+        if usable:
+            return encrypted_flight(offered, 0x1301, usable[0], which(offered.schemes))
+        return retry(offered, which(offered.groups), which(offered.suites))
+
+    return answers(anything)
 
 
-accepts_anything = answers(anything)
+accepts_anything = picks(lambda offered: offered[0])

@@ -38,8 +38,8 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     older = [version for version in accepted if Version.SSLv3 < version < Version.TLSv1_3][-1:]
     asked = [*older, *(version for version in accepted if version is Version.TLSv1_3)]
-    if not asked:
-        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS that has groups was accepted")
+    if not accepted:
+        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no group could be asked for")
     found = await asyncio.gather(*(_of_version(interview, version, suites) for version in asked))
     by_version = {one.version.label: one for one in found}
     reasons = {label: one.reason for label, one in by_version.items() if one.reason}
