@@ -245,8 +245,8 @@ async def test_the_plan_reaches_the_probes(pki: Pki) -> None:
     with serving(speaks_tls(context(pki))) as (port, counters):
         found = by_probe(await attempts_of(inventory(service("A", f"tls://127.0.0.1:{port}")), plan=plan))
     assert set(found) == set(plan.probes or ())
-    reasons = found["tls_versions"].observation.reasons
-    assert reasons == dict.fromkeys(("SSLv3", "TLSv1.0", "TLSv1.1"), "one hello offered everything from SSLv3 to TLSv1.1")
+    older, reasons = ("SSLv3", "TLSv1.0", "TLSv1.1"), found["tls_versions"].observation.reasons
+    assert reasons == dict.fromkeys(older, "one hello offered everything from SSLv3 to TLSv1.1")
     assert found["cipher_suites"].observation.asked == {"TLSv1.2": "planned", "TLSv1.3": "planned"}
     assert counters.accepted == 5  # TLS 1.3 twice: first for another kind of key than TLS 1.2 has shown
 
