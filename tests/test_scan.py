@@ -25,8 +25,8 @@ from tests.servers.certificates import SERVER_NAME, Pki
 
 LIMITS = Limits(connect=5.0, connection=5.0, endpoint=20.0, rate=100_000, per_address_rate=100_000)
 ALL = set(registry.stems("probes"))
-UNASKING = {"reachability"}
-"""What has an observation also where no question got an answer."""
+UNASKING = {"reachability", "conformance"}
+"""Probes that have an observation also where no question got an answer."""
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +150,7 @@ async def test_a_name_without_an_address_is_still_an_endpoint() -> None:
     names.close()
     assert set(found) == ALL
     assert found["reachability"].observation.state == "unresolved"
+    assert found["conformance"].observation.answers == 0
     for probe in ALL - UNASKING:
         assert found[probe].failure.kind is FailureKind.UNRESOLVED
     assert found["certificate"].failure == found["tls_versions"].failure
@@ -280,7 +281,7 @@ async def test_three_hundred_endpoints(pki: Pki) -> None:
         attempts = await attempts_of(declared, limits)
         assert await counters.reach(lambda seen: seen.accepted == seen.ended)
     assert len(attempts) == 300 * len(ALL)
-    assert Counter(attempt.status for attempt in attempts) == {"ok": 600, "failed": 300 * (len(ALL) - 2)}
+    assert Counter(attempt.status for attempt in attempts) == {"ok": 900, "failed": 300 * (len(ALL) - 3)}
     assert all(a.observation.credentials == "accepted" for a in attempts if a.probe == "cleartext")
     assert counters.accepted == 600
     assert counters.most_open <= 2 * 16  # the server's threads may notice an end a moment later
@@ -316,12 +317,14 @@ async def test_the_run_has_a_deadline() -> None:
         if attempt.observation is None:
             assert attempt.failure is not None
             assert attempt.failure.kind in {FailureKind.TIMED_OUT, FailureKind.DEADLINE}
+        elif attempt.probe == "conformance":
+            assert attempt.observation.answers == 0
         else:
             assert attempt.probe == "reachability"
             assert attempt.observation.state == "open"  # not filtered, for want of time
     slow = [attempt for attempt in attempts if attempt.endpoint.service == "slow"]
     assert {attempt.failure.kind for attempt in slow if attempt.failure} == {FailureKind.DEADLINE}
-    assert not [attempt.probe for attempt in slow if attempt.failure is None]
+    assert [attempt.probe for attempt in slow if attempt.failure is None] == ["conformance"]
 
 
 async def read(attempts: AsyncIterator[Attempt[Any]]) -> None:
