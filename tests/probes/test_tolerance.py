@@ -20,6 +20,9 @@ async def test_tolerant(pki: Pki, newest: str, newer: str, suites: bool) -> None
         asked = await ask(port, *kinds)
     seen = asked[Tolerance]
     assert (seen.grease, seen.newer_versions, seen.reasons) == ("tolerated", newer, {})
+    sent = {line.about: line.reproduce for line in asked.evidence(Tolerance)}
+    assert "0a0a" in sent["GREASE"]  # the bytes, since s_client has no option for it
+    assert "0305" in sent["newer versions"]
     # the enumeration of suites has asked both along the way
     assert asked.attempts["tolerance"].connections == (0 if suites else 2)
 
