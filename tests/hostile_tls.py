@@ -15,7 +15,7 @@ from cryptography import x509
 from OpenSSL import SSL
 from OpenSSL.crypto import X509
 
-from scanner.wire.tls13_messages import Message
+from scanner.wire.tls_names import HandshakeType as Message
 from scanner.wire.tls13_shares import SHARE_GROUPS, KeyShare
 from scanner.wire.tls_flight import HELLO_RETRY
 from scanner.wire.tls_names import suite_name
@@ -229,7 +229,9 @@ def shakes_hands(context: SSL.Context, *, mute: bool = False) -> Talk:
     return talk
 
 
-def authenticating(kind: str, *, required: bool, newest: int, authorities: Sequence[x509.Certificate] = ()) -> SSL.Context:
+def authenticating(
+    kind: str, *, required: bool, newest: int, authorities: Sequence[x509.Certificate] = ()
+) -> SSL.Context:
     """A server that wants a certificate of its clients."""
     context = openssl_context(kind)
     context.set_max_proto_version(newest)

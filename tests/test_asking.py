@@ -194,8 +194,8 @@ async def test_giving_up_is_by_kind_of_question(clock: Clock) -> None:
 
 
 class Control(Server):
-    async def __call__(self) -> object:
-        return await self.work(Connection(60.0, 1))
+    async def __call__(self, line: Connection) -> object:
+        return await self.work(line)
 
 
 async def silent_after(asker: Asker, server: Server, questions: int) -> None:
@@ -227,7 +227,7 @@ async def test_a_server_that_stops_answering_is_left_alone(clock: Clock) -> None
         await asker.attempt("tls", server.work, Tally())
     assert caught.value.failure.kind is FailureKind.RESET
     assert "stopped answering after" in caught.value.failure.detail
-    assert (asker.caller.connections, control.asked) == (spent, 1)
+    assert (asker.caller.connections, control.asked) == (spent, 2)  # once more after a rest
     assert await asked(asker, Server("yes"), "clear") == "yes"  # that is another kind of question
 
 

@@ -48,7 +48,9 @@ async def test_mutual_tls(required: bool, newest: int, scheme: str) -> None:
     plain = openssl_context("rsa")
     plain.set_max_proto_version(newest)
     steady = looked_at(shakes_hands(plain))["full"]
-    mutual = authenticating("rsa", required=required, newest=newest, authorities=(certificate("p256"), certificate("p384")))
+    mutual = authenticating(
+        "rsa", required=required, newest=newest, authorities=(certificate("p256"), certificate("p384"))
+    )
     talk = shakes_hands(mutual)
     with serving(talk if scheme == "tls" else smtp(talk)) as (port, _):
         looked = await look(port, scheme=scheme)

@@ -47,5 +47,5 @@ async def test_a_server_that_selects_what_it_likes(pki: Pki) -> None:
 
 async def test_no_answers() -> None:
     with serving(hangs_up) as (port, _):
-        failure = (await ask(port, Conformance)).failure(Conformance)
+        failure = (await ask(port, Conformance, TlsVersions)).failure(Conformance)
     assert failure.kind is FailureKind.CLOSED_EARLY
