@@ -171,15 +171,12 @@ class _Enumeration:
         self.reason = f"{group_name(kept)}, the curve of the server's key, cannot be left out, and is preferred"
 
     def _key_curves(self) -> tuple[int, ...]:
-        """The curves of the server's keys, where every suite up to TLS 1.2 is authenticated by one that is elliptic."""
+        """Curves without which no suite is to be had: those of the server's keys, if it has no other keys."""
         if self.version is Version.TLSv1_3:
             return ()
-        flights = [flight for _, flight in _heard.of_version(self.interview, self.version) if flight.hello]
-        names = {suite_name(flight.hello.suite) for flight in flights if flight.hello}
-        if not all("_ECDSA_" in name for name in names if "_ECDHE_" in name):
-            return ()
-        curves = {certificate_facts(flight.certificates[0]).key.curve for flight in flights if flight.certificates}
-        return tuple(code for code in self._every if group_name(code) in curves)
+        heard = [flight for _, flight in _heard.of_version(self.interview, self.version) if flight.certificates]
+        curves = {certificate_facts(flight.certificates[0]).key.curve for flight in heard}
+        return () if None in curves else tuple(code for code in self._every if group_name(code) in curves)
 
     async def _follows_the_client(self, kept: int) -> bool:
         """Whether the server takes the key's curve only where it is named first: then it has no other of that offer."""
