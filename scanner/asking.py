@@ -22,6 +22,7 @@ from typing import TypeVar
 from scanner.model import AskFailedError, Failure, FailureKind
 from scanner.net.caller import Caller, Tally
 from scanner.net.dial import Connection
+from scanner.net.exchange import HungUpError
 
 T = TypeVar("T")
 
@@ -45,10 +46,6 @@ _DECIDED = {
 }
 """Asking again at once would change nothing, or would only invite more of the same."""
 _ENDED = {FailureKind.RESET, FailureKind.CLOSED_EARLY}
-
-
-class HungUpError(AskFailedError):
-    """The server closed in good order, instead of any answer to a ClientHello."""
 
 
 class Pace:

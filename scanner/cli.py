@@ -60,7 +60,7 @@ def _run(
     quiet: bool,
 ) -> "Report[Any]":
     """Plan, scan, judge, write and show one inventory."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from scanner.planner import plan_for
     from scanner.policy import load_policies
@@ -282,9 +282,7 @@ def demo(output: Output = Path("reports")) -> None:
         with input_errors():
             inventory = load_inventory(planted.inventory)
         options = Options(output=output, zone="intranet")
-        report = _run(
-            inventory, options, [], ["html", "json"], depth="full", only=[], as_of=None, quiet=False
-        )
+        report = _run(inventory, options, [], ["html", "json"], depth="full", only=[], as_of=None, quiet=False)
     print(f"a scan with these findings exits with status {exit_status(report, None)}; the demo itself with 0")
 
 
@@ -306,6 +304,7 @@ def options(
 def main() -> None:
     """The command `tlsassay`."""
     # Attempts and findings are trees, and go when the last reference does. Looking for cycles after every 700 new
-    # objects, Python's default, takes an eighth of a scan's time and finds next to none.
-    gc.set_threshold(100_000, 20, 100)
+    # objects, Python's default, takes an eighth of a scan's time. It has to be done now and then, and then thoroughly:
+    # what failed leaves exceptions behind that lead back to themselves.
+    gc.set_threshold(100_000, 1, 1)
     app()

@@ -3,7 +3,7 @@
 import inspect
 import re
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from msgspec import Struct
 
@@ -16,7 +16,7 @@ _SECTIONS = re.compile(
 
 
 class Parameter(Struct, frozen=True):
-    """One thing a policy may tune: its name, its type as Python writes it, and its default."""
+    """One thing a policy may tune: its name, its type as people say it, and its default."""
 
     name: str
     type: str
@@ -62,6 +62,15 @@ def text_of(module: ModuleType) -> RuleText:
         id=registry.identifier(stem),
         **{name: inspect.cleandoc(text).strip() for name, text in parts.groupdict().items()},
         severity=module.SEVERITY,
-        parameters=tuple(Parameter(p.name, inspect.formatannotation(p.annotation), p.default) for p in tuned),
+        parameters=tuple(Parameter(p.name, _spoken(p.annotation), p.default) for p in tuned),
         needs=tuple(snake_case(t.__name__) for t in given if isinstance(t, type) and issubclass(t, Observation)),
     )
+
+
+def _spoken(annotation: Any) -> str:
+    """A parameter's type for people: `int`, `one of low, high`, `list of str`."""
+    if get_origin(annotation) is Literal:
+        return f"one of {', '.join(map(str, get_args(annotation)))}"
+    if get_origin(annotation) is tuple:
+        return f"list of {_spoken(get_args(annotation)[0]).removeprefix('one of ')}"
+    return inspect.formatannotation(annotation)

@@ -181,11 +181,13 @@ class Judge:
         if case.at_rest and Reachability not in rule.takes:
             return Judgement(Verdict.NOT_APPLICABLE, case.at_rest, ("reachability",))
         missing: list[str] = []
+        not_asked: list[str] = []
         for kind in rule.takes:
             if kind not in case.known:
-                if (not_asked := self._not_asked(_probe_of(kind), case.attempts)) and kind not in rule.optional:
-                    return Judgement(Verdict.NOT_APPLICABLE, not_asked)
-                missing.append(not_asked or _why_missing(_probe_of(kind), case.attempts))
+                why = self._not_asked(_probe_of(kind), case.attempts)
+                if why and kind not in rule.optional:
+                    return Judgement(Verdict.NOT_APPLICABLE, why)
+                (not_asked if why else missing).append(why or _why_missing(_probe_of(kind), case.attempts))
                 if kind not in rule.optional:
                     return Judgement(Verdict.UNKNOWN, missing[0])
         try:
@@ -194,6 +196,8 @@ class Judge:
             return Judgement(Verdict.UNKNOWN, f"the rule itself failed: {type(error).__name__}: {error}")
         if judgement.verdict is Verdict.UNKNOWN and missing:
             return Judgement(Verdict.UNKNOWN, f"{judgement.message}; {missing[0]}", judgement.cites)
+        if judgement.verdict is Verdict.UNKNOWN and not_asked:
+            return Judgement(Verdict.NOT_APPLICABLE, not_asked[0])
         return judgement
 
     def _not_asked(self, probe: str, attempts: Attempts) -> str:

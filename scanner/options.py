@@ -53,7 +53,9 @@ def probes(names: list[str] | None) -> list[str]:
     found = [name.replace("-", "_") for name in names or []]
     for name in found:
         if name not in known:
-            raise typer.BadParameter(f"unknown probe '{name}'{registry.nearest(name, known)}: one of {', '.join(known)}")
+            raise typer.BadParameter(
+                f"unknown probe '{name}'{registry.nearest(name, known)}: one of {', '.join(known)}"
+            )
     return found
 
 

@@ -1,6 +1,7 @@
 """Commands with public tools that put the same question to an endpoint again."""
 
 import shlex
+from functools import lru_cache
 
 from scanner.model import Endpoint
 from scanner.protocols import Protocol
@@ -9,11 +10,36 @@ from scanner.protocols import Protocol
 def s_client(endpoint: Endpoint, protocol: Protocol, *options: str) -> str:
     """An `openssl s_client` command that asks this endpoint the same; `-noservername` among the options wins."""
     address = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
-    words = ["openssl", "s_client", "-connect", f"{address}:{endpoint.port}"]
+    words = f"openssl s_client -connect {shlex.quote(address)}:{endpoint.port}"
     if "-noservername" not in options and "-servername" not in options:
-        words += ["-servername", endpoint.server_name] if endpoint.server_name else ["-noservername"]
-    words += ["-starttls", protocol.starttls] if protocol.starttls else []
-    return shlex.join([*words, *options]) + " </dev/null"
+        name = endpoint.server_name
+        words += f" -servername {shlex.quote(name)}" if name else " -noservername"
+    words += f" -starttls {protocol.starttls}" if protocol.starttls else ""
+    return f"{words}{_quoted(options)} </dev/null"
+
+
+@lru_cache(maxsize=1024)
+def _quoted(options: tuple[str, ...]) -> str:
+    """The same few options are asked of every endpoint."""
+    return "".join(f" {shlex.quote(option)}" for option in options)
+
+
+_UPGRADE = {
+    "imap": r"printf 't1 STARTTLS\r\n'",
+    "smtp": r"printf 'EHLO tlsassay.invalid\r\n'; sleep 1; printf 'STARTTLS\r\n'",
+    # RFC 4511 §4.14: ExtendedRequest 1.3.6.1.4.1.1466.20037
+    "ldap": r"printf '\060\035\002\001\001\167\030\200\0261.3.6.1.4.1.1466.20037'",
+}
+"""What leads to TLS, for a shell to say."""
+
+
+def sending(endpoint: Endpoint, protocol: Protocol, message: bytes) -> str:
+    """A command that sends these bytes as a client's first message of TLS, and shows the answer in hexadecimal."""
+    said = f"echo {message.hex()} | xxd -r -p"
+    if protocol.starttls:
+        upgrade = _UPGRADE.get(protocol.starttls, ":")
+        said = f"({upgrade}; sleep 1; {said}; sleep 1)"
+    return f"{said} | nc -w 5 {shlex.quote(endpoint.address)} {endpoint.port} | xxd"
 
 
 def in_the_clear(endpoint: Endpoint, protocol: Protocol) -> str:

@@ -4,10 +4,11 @@ import asyncio
 import secrets
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from scanner import __version__, registry
 from scanner.assess import assess
@@ -23,8 +24,7 @@ from scanner.scan import scan
 JOURNAL = "attempts.jsonl"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """How to scan and where to write."""
 
     output: Path
@@ -75,7 +75,14 @@ async def _scan(inventory: Inventory, options: Options, journal: Journal, finish
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, loop, task)
     resolver = Resolver(options.pins, options.family)
-    attempts = scan(inventory, limits=options.limits, resolver=resolver, passive=options.passive, plan=options.plan, finished=finished)
+    attempts = scan(
+        inventory,
+        limits=options.limits,
+        resolver=resolver,
+        passive=options.passive,
+        plan=options.plan,
+        finished=finished,
+    )
     try:
         async for attempt in attempts:
             journal.append(attempt)

@@ -1,10 +1,10 @@
 """Endpoints × probes → Attempts: order, limits, deadlines.
 
-Theory of operation. Workers take declared endpoints one by one, resolve them, and interview every address. The probes of
-one endpoint run side by side, each once the observations it builds on are there; how many of their questions are under
-way at once is the interview's business. Attempts leave through a bounded queue as they are made, so a slow reader slows
-the scan and memory stays flat. What goes wrong inside one probe is that probe's failure: other probes, and other
-endpoints, go on.
+Theory of operation. Workers take declared endpoints one by one, resolve them, and interview every address. The probes
+of one endpoint run side by side, each once the observations it builds on are there; how many of their questions are
+under way at once is the interview's business. Attempts leave through a bounded queue as they are made, so a slow
+reader slows the scan and memory stays flat. What goes wrong inside one probe is that probe's failure: other probes,
+and other endpoints, go on.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from graphlib import TopologicalSorter
 from types import ModuleType, NoneType
 from typing import Any, get_args, get_type_hints
@@ -78,6 +78,7 @@ def applicable_probes(reach_tls: ReachTls, plan: Plan = FULL) -> tuple[str, ...]
     return tuple(stem for stem in able if plan.runs(stem))
 
 
+@lru_cache(maxsize=4096)
 def is_address(host: str) -> bool:
     """Whether a host is a numeric address, which SNI must not carry (RFC 6066 §3)."""
     try:
@@ -104,9 +105,7 @@ def endpoint_of(service: Service, declared: DeclaredEndpoint, address: str) -> E
 
 
 class _Scan:
-    def __init__(
-        self, inventory: Inventory, limits: Limits, resolver: Resolver, *, passive: bool, plan: Plan
-    ) -> None:
+    def __init__(self, inventory: Inventory, limits: Limits, resolver: Resolver, *, passive: bool, plan: Plan) -> None:
         self.plan = plan
         self.inventory = inventory
         self.limits = limits
@@ -171,7 +170,9 @@ class _Scan:
         finally:
             await interview.close()
 
-    async def _probe(self, stem: str, interview: Interview, made: "dict[str, asyncio.Task[Attempt[Any]]]") -> Attempt[Any]:
+    async def _probe(
+        self, stem: str, interview: Interview, made: "dict[str, asyncio.Task[Attempt[Any]]]"
+    ) -> Attempt[Any]:
         """Run one probe when what it builds on is there, and hand its attempt over."""
         others = [task for name, task in made.items() if name != stem]
         if getattr(registry.load("probes", stem), "LAST", False):

@@ -7,11 +7,11 @@ reading goes on, so that all of a file's mistakes are reported together in one `
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from msgspec import Struct
 
 from scanner.declared import Source
 
@@ -58,8 +58,7 @@ class Issues(list[Issue]):
         self.add(place.file, place.line, message)
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A single value; `text` is how it was written."""
 
     value: str | int | float | bool | None

@@ -15,10 +15,9 @@ from cryptography import x509
 from OpenSSL import SSL
 from OpenSSL.crypto import X509
 
-from scanner.wire.tls13_messages import Message
 from scanner.wire.tls13_shares import SHARE_GROUPS, KeyShare
 from scanner.wire.tls_flight import HELLO_RETRY
-from scanner.wire.tls_names import suite_name
+from scanner.wire.tls_names import HandshakeType, suite_name
 from tests.hostile import Peer, Talk, hangs_up
 from tests.wire.tls13_peers import OpenSsl, OwnServer, der, extension_block, openssl_context, vector
 
@@ -229,7 +228,9 @@ def shakes_hands(context: SSL.Context, *, mute: bool = False) -> Talk:
     return talk
 
 
-def authenticating(kind: str, *, required: bool, newest: int, authorities: Sequence[x509.Certificate] = ()) -> SSL.Context:
+def authenticating(
+    kind: str, *, required: bool, newest: int, authorities: Sequence[x509.Certificate] = ()
+) -> SSL.Context:
     """A server that wants a certificate of its clients."""
     context = openssl_context(kind)
     context.set_max_proto_version(newest)
@@ -354,8 +355,8 @@ def _no_secret(_: bytes) -> bytes:
 def encrypted_flight(offered: Offered, suite: int, group: int, scheme: int) -> bytes:
     """All that a TLS 1.3 server says, in keys that are right and with a signature that is none."""
     server = OwnServer(offered.message, KeyShare(group, offered.shares[group], _no_secret), suite)
-    said = server.say(Message.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(der("rsa"))
-    said += server.say(Message.CERTIFICATE_VERIFY, scheme.to_bytes(2) + vector(bytes(256), 2)) + server.finished()
+    said = server.say(HandshakeType.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(der("rsa"))
+    said += server.say(HandshakeType.CERTIFICATE_VERIFY, scheme.to_bytes(2) + vector(bytes(256), 2)) + server.finished()
     return record(server.server_hello) + server.sealed(said)
 
 

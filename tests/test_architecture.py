@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "registry": set(),
     "observations": {"model", "registry"},
     "wire": {"observations", "model"},
-    "rules": {"declared", "model", "observations"},
+    "rules": {"declared", "model", "observations", "wire"},
     "render": {"declared", "model", "report", "observations", "registry"},
     "net": {"model", "wire"},
     "protocols": {"model", "net", "observations", "registry", "wire"},

@@ -83,6 +83,10 @@ def test_list_names_what_the_folders_hold(what: str) -> None:
     assert names
     if what == "rules":
         assert names == list(registry.identifiers("rules"))
+    if what == "probes":
+        assert {"cipher-suites", "groups", "tls-versions", "conformance"} <= set(names)
+        for name in names:  # as listed, so to be chosen
+            assert run("check", "--probe", name, "--format", "json", "https://h").exit_code == 2
 
 
 @pytest.mark.parametrize("of", ["inventory", "report"])
@@ -120,6 +124,9 @@ def test_validate_accepts_and_refuses(tmp_path: Path) -> None:
         (["--zone", "insid"], "did you mean 'inside'"),
         (["--format", "htm"], "did you mean 'html'"),
         (["--policy", "sitte"], "did you mean 'site'"),
+        (["--probe", "group"], "did you mean 'groups'"),
+        (["--probe", "groups", "--probe", "tls-version"], "did you mean 'tls_versions'"),
+        (["--depth", "quik"], "'quick', 'full'"),
         (["--resolve", "h:443:name"], "numeric address"),
         (["--as-of", "31.03.2027"], "2027-03-31"),
         (["-4", "-6"], "exclude each other"),
@@ -157,6 +164,66 @@ def test_a_scan_writes_its_run_and_says_where(tmp_path: Path) -> None:
     assert "report.html" in done.stdout
     report = json.loads((latest / "report.json").read_text())
     assert report["run"]["zone"] == "inside"
+
+
+@pytest.mark.parametrize(
+    ("words", "depth", "asked"),
+    [
+        ([], "full", set(registry.stems("probes"))),
+        (["--depth", "full"], "full", set(registry.stems("probes"))),
+        (
+            ["--depth", "quick"],
+            "quick",
+            {
+                "reachability",
+                "cleartext",
+                "tls_versions",
+                "cipher_suites",
+                "groups",
+                "certificate",
+                "extensions",
+                "conformance",
+            },
+        ),
+        (["--probe", "tls-versions"], "full", {"reachability", "tls_versions"}),
+        (
+            ["--probe", "groups", "--probe", "cleartext"],
+            "full",
+            {"reachability", "cleartext", "tls_versions", "groups"},
+        ),
+        (["--depth", "quick", "--probe", "groups"], "quick", {"reachability", "tls_versions", "groups"}),
+    ],
+)
+def test_what_is_asked_is_chosen_and_kept(tmp_path: Path, words: list[str], depth: str, asked: set[str]) -> None:
+    path = inventory(tmp_path, f"https://127.0.0.1:{closed_port()}")
+    done = run("scan", str(path), "--output", str(tmp_path / "out"), "--zone", "inside", *words)
+    assert done.exit_code == 1
+    latest = tmp_path / "out" / "here" / "latest"
+    report = json.loads((latest / "report.json").read_text())
+    begin, *attempts, _ = map(json.loads, (latest / "attempts.jsonl").read_text().splitlines())
+    assert {one["probe"] for one in attempts} == asked
+    assert set(report["endpoints"][0]["attempts"]) == asked
+    for kept in (begin["run"], report["run"]):
+        assert kept["depth"] == depth
+        assert set(kept.get("probes", ())) == (set() if asked == set(registry.stems("probes")) else asked)
+        assert kept.get("asks", {}).get("minimum") == ("TLSv1.2" if depth == "quick" else None)
+    judged = {one["rule"]: (one["verdict"], one["message"]) for one in report["findings"]}
+    assert judged["service-unreachable"][0] == "fail"
+    if "certificate" not in asked:
+        why = "not asked at this depth" if depth == "quick" else "not asked: certificate was not chosen"
+        assert judged["certificate-expired"] == ("not-applicable", why)
+    assert judged["tls-version-below-minimum"][0] == "unknown"
+
+
+def test_check_takes_the_same_choice(tmp_path: Path) -> None:
+    url = f"https://127.0.0.1:{closed_port()}"
+    done = run("check", url, "--depth", "quick", "--probe", "tls_versions", "--output", str(tmp_path))
+    assert done.exit_code == 1
+    (path,) = tmp_path.glob("*/latest/report.json")
+    made = json.loads(path.read_text())["run"]
+    assert (made["depth"], made["probes"]) == ("quick", ["reachability", "tls_versions"])
+    assert run("check", url, "--probe", "tls").exit_code == 2
+    assert run("check", url, "--depth", "deep").exit_code == 2
 
 
 def test_closed_from_outside_is_compliant(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A rule's docstring, read once for explain, docs and remediation."""
 
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -24,7 +24,16 @@ Source: RFC 9325 §3
 """
 
 
-def judge(endpoint: Endpoint, seen: TlsVersions, *, minimum: str = "TLSv1.2", days: float = 3) -> Judgement:
+def judge(
+    endpoint: Endpoint,
+    seen: TlsVersions,
+    *,
+    minimum: str = "TLSv1.2",
+    days: float = 3,
+    level: Literal["low", "high"] = "low",
+    names: tuple[str, ...] = (),
+    kinds: tuple[Literal["a", "b"], ...] = ("a",),
+) -> Judgement:
     """Never called."""
     raise NotImplementedError
 
@@ -42,7 +51,13 @@ def test_every_part_is_read() -> None:
     assert text.why == "Why it matters.\n\nA second paragraph."
     assert text.fix == "- one\n- two"
     assert text.source == "RFC 9325 §3"
-    assert text.parameters == (Parameter("minimum", "str", "TLSv1.2"), Parameter("days", "float", 3))
+    assert text.parameters == (
+        Parameter("minimum", "str", "TLSv1.2"),
+        Parameter("days", "float", 3),
+        Parameter("level", "one of low, high", "low"),
+        Parameter("names", "list of str", ()),
+        Parameter("kinds", "list of a, b", ("a",)),
+    )
     assert text.needs == ("tls_versions",)
 
 

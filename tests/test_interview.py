@@ -1,24 +1,29 @@
 """One endpoint's questions: asked once, tried twice, given up in time, and nothing left open."""
 
 import asyncio
+import hashlib
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from scanner.interview import Interview
-from scanner.model import AskFailedError, FailureKind
+from scanner.interview import DECLINES, Interview
+from scanner.model import AskFailedError, Failure, FailureKind
 from scanner.net.limits import Gate, Limits
 from scanner.wire.tls_hello import Hello
-from scanner.wire.tls_names import Version
-from scanner.wire.tls_questions import version_hellos
+from scanner.wire.tls_names import Alert, Version
+from scanner.wire.tls_questions import offering, version_hellos
 from tests.hostile import LONG_RECORD, Counters, Peer, Talk, drips, floods, hangs_up, in_turn, says, serving
-from tests.probes.tls_servers import LIMITS, context, interview, run_in_shell, speaks_tls
+from tests.probes.tls_servers import LIMITS, context, interview, peeked, run_in_shell, speaks_tls
 from tests.protocols import test_imap
-from tests.servers.certificates import CertificateSpec, Pki
+from tests.servers.certificates import SERVER_NAME, CertificateSpec, Pki
 
 QUICK = Limits(connect=5.0, connection=0.5, endpoint=20.0, rate=100_000, per_address_rate=100_000)
-HELLOS = [version_hellos(version, None)[0] for version in (Version.TLSv1_2, Version.TLSv1_3, Version.TLSv1_1)]
+HELLOS = [version_hellos(version)[0] for version in (Version.TLSv1_2, Version.TLSv1_3, Version.TLSv1_1)]
+
+SHARES = replace(HELLOS[1], key_shares=(29,), groups=(29,))
+"""A hello for a whole handshake, with a share for x25519."""
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +54,15 @@ async def test_a_question_is_asked_once(pki: Pki) -> None:
         together = await asyncio.gather(*(asking.ask(hello) for hello in (*HELLOS, *HELLOS)))
         assert counters.accepted == asking.connections == 3
         assert together[0] is first is together[3]
-        hands = [await asking.shake_hands("rsa") for _ in range(3)]
+        hands = [await asking.shake_hands(SHARES) for _ in range(3)]
         assert counters.accepted == 4
         assert hands[0] is hands[1] is hands[2] is not None
+        finished = await asking.shake_hands(SHARES, finish=True)
+        assert finished.tickets
+        assert await asking.shake_hands(SHARES) is finished  # it shows all that the other does
+        sessions = [await asking.establish(tickets=True) for _ in range(2)]
+        assert counters.accepted == 6
+        assert sessions[0] is sessions[1]
         assert await all_left(counters)
 
 
@@ -117,15 +128,16 @@ async def test_giving_up(talk: Talk, kind: FailureKind, connections: int) -> Non
             assert await failure(asking, hello) is kind
             assert await failure(asking, hello) is kind
         with pytest.raises(AskFailedError) as caught:
-            await asking.shake_hands("rsa")
+            await asking.shake_hands(SHARES)
         assert caught.value.failure.kind is kind
         assert counters.accepted == asking.connections == connections
         assert await all_left(counters)
     assert places(asking) == limits.places()
 
 
-async def test_one_answer_keeps_the_other_questions_alive(pki: Pki) -> None:
-    """A server that resets whatever follows its first answer is still asked everything."""
+async def test_one_answer_keeps_the_other_questions_alive(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that resets whatever follows its first answer is still asked everything, and once more after a pause."""
+    monkeypatch.setattr("scanner.asking.PAUSE", 0)
     steady = speaks_tls(context(pki))
 
     def talk(peer: Peer) -> None:
@@ -136,7 +148,7 @@ async def test_one_answer_keeps_the_other_questions_alive(pki: Pki) -> None:
         assert (await asking.ask(HELLOS[0])).accepted
         for hello in HELLOS[1:]:
             assert await failure(asking, hello) is FailureKind.RESET
-        assert counters.accepted == 5
+        assert counters.accepted == 1 + 2 * 3
 
 
 async def test_an_upgrade_that_is_refused_is_not_tried_again() -> None:
@@ -243,11 +255,177 @@ async def test_evidence_is_taken_once_and_harmless() -> None:
 
 
 @pytest.mark.parametrize("key_type", ["rsa", "ecdsa"])
-async def test_an_authenticated_handshake_shows_the_chain(pki: Pki, key_type: Any) -> None:
+async def test_a_handshake_shows_the_chain(pki: Pki, key_type: Any) -> None:
     spec = CertificateSpec(key_type=key_type)
     with serving(speaks_tls(context(pki, spec, oldest="TLSv1_3"))) as (port, _):
         asking = interview(port)
-        shown = await asking.shake_hands(key_type)
-        assert shown is not None
-        assert (shown.version, len(shown.chain)) == ("TLSv1.3", 2)
-        assert await asking.shake_hands("ecdsa" if key_type == "rsa" else "rsa") is None
+        shown = await asking.shake_hands(SHARES)
+        assert shown.finished
+        assert shown.proven
+        assert [hashlib.sha256(der).hexdigest() for der in shown.certificates] == list(pki.issue(spec).chain)
+        other = replace(SHARES, schemes=(0x0403,) if key_type == "rsa" else (0x0804,))
+        declined = await asking.shake_hands(other)
+        assert not declined.finished
+        assert declined.alert is not None
+        assert [hello for hello, _ in asking.handshakes()] == [SHARES]
+
+
+# offers
+
+
+async def offered(asking: Interview, hello: Hello) -> Failure:
+    with pytest.raises(AskFailedError) as caught:
+        await asking.offer(hello)
+    return caught.value.failure
+
+
+async def test_an_offer_is_accepted_or_declined(pki: Pki) -> None:
+    with serving(speaks_tls(context(pki, newest="TLSv1_2"))) as (port, _):
+        asking = interview(port)
+        reply = await asking.offer(HELLOS[0])
+        assert reply.accepted is not None
+        assert reply.accepted.version == Version.TLSv1_2
+        assert reply.how == str(reply.flight)
+        reply = await asking.offer(HELLOS[1])
+        assert (reply.accepted, reply.how) == (None, "alert protocol_version (70)")
+        assert [hello for hello, _ in asking.heard()] == [HELLOS[0]]
+        assert asking.answers == 2
+
+
+@pytest.mark.parametrize("description", sorted(DECLINES))
+async def test_alerts_that_decline(description: Alert) -> None:
+    with serving(says(bytes([21, 3, 3, 0, 2, 2, description]))) as (port, _):
+        assert (await interview(port).offer(HELLOS[0])).accepted is None
+
+
+@pytest.mark.parametrize("description", [*sorted(set(Alert) - DECLINES - {Alert.CLOSE_NOTIFY}), 200])
+async def test_alerts_that_tell_nothing(description: int) -> None:
+    with serving(says(bytes([21, 3, 3, 0, 2, 2, description]))) as (port, _):
+        failed = await offered(interview(port), HELLOS[0])
+    assert failed.kind is FailureKind.MALFORMED
+    assert "not about what was offered" in failed.detail
+
+
+def server_hello(suite: int, version: int = 0x0303) -> bytes:
+    body = version.to_bytes(2) + b"r" * 32 + b"\0" + suite.to_bytes(2) + b"\0"
+    message = b"\x02" + len(body).to_bytes(3) + body + b"\x0e\0\0\0"
+    return b"\x16\x03\x03" + len(message).to_bytes(2) + message
+
+
+async def test_what_was_not_offered_is_no_acceptance_and_a_deviation() -> None:
+    with serving(says(server_hello(0xC02F))) as (port, _):
+        asking = interview(port)
+        assert (await asking.offer(offering(Version.TLSv1_2, (0xC02F,)))).accepted
+        assert not asking.deviations
+        refused = offering(Version.TLSv1_2, (0xC030,))
+        failed = await offered(asking, refused)
+        assert "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, which was not offered" in failed.detail
+        assert list(asking.deviations.values()) == [str(refused)]
+        assert [hello.suites[0] for hello, _ in asking.heard()] == [0xC02F]
+
+
+async def test_closing_declines_only_where_another_hello_is_accepted(pki: Pki) -> None:
+    """The hello is closed on each time, and the control is accepted once more: five connections."""
+    steady = speaks_tls(context(pki))
+
+    def talk(peer: Peer) -> None:
+        (steady if 0xC02F in peeked(peer)[0] else hangs_up)(peer)
+
+    declined = offering(Version.TLSv1_2, (0xC030,))
+    with serving(talk) as (port, counters):
+        asking = interview(port)
+        assert (await offered(asking, declined)).kind is FailureKind.CLOSED_EARLY  # nothing to compare with
+        assert counters.accepted == 2
+        assert (await asking.offer(HELLOS[0])).accepted
+        reply = await asking.offer(declined)
+        assert reply.accepted is None
+        assert reply.how.startswith("closed each time without an alert")
+        assert counters.accepted == asking.connections == 2 + 1 + 2 + 1
+
+
+@pytest.mark.parametrize("trouble", [Peer.reset, says(b"busy\r\n", then=hangs_up)])
+async def test_closing_says_nothing_of_an_unsteady_server(pki: Pki, trouble: Talk) -> None:
+    steady = speaks_tls(context(pki))
+
+    def talk(peer: Peer) -> None:
+        if peer.number == 0:
+            trouble(peer)
+        else:
+            (steady if 0xC02F in peeked(peer)[0] else hangs_up)(peer)
+
+    with serving(talk) as (port, counters):
+        asking = interview(port)
+        assert (await asking.offer(HELLOS[0])).accepted
+        assert (await offered(asking, offering(Version.TLSv1_2, (0xC030,)))).kind is FailureKind.CLOSED_EARLY
+        assert counters.accepted == 2 + 2
+
+
+async def test_a_control_that_is_closed_as_well_says_nothing(pki: Pki) -> None:
+    steady = speaks_tls(context(pki))
+    with serving(lambda peer: (hangs_up if peer.number else steady)(peer)) as (port, _):
+        asking = interview(port)
+        assert (await asking.offer(HELLOS[0])).accepted
+        assert (await offered(asking, HELLOS[1])).kind is FailureKind.CLOSED_EARLY
+
+
+# other names
+
+
+async def test_other_names_are_other_questions(pki: Pki) -> None:
+    asked: list[str | None] = []
+    server = context(pki)
+    server.sni_callback = lambda _, name, __: asked.append(name)
+    with serving(speaks_tls(server)) as (port, _):
+        asking = interview(port)
+        for name in (None, "other.example.test"):
+            assert (await asking.ask(HELLOS[0], name)).accepted
+        assert not list(asking.heard())  # of the endpoint's own name nothing was asked yet
+        assert not asking.was_sent(HELLOS[0])
+        assert (await asking.ask(HELLOS[0])).accepted
+        assert asking.was_sent(HELLOS[0])
+        assert (await asking.shake_hands(SHARES, server_name=None)).finished
+    assert asked == [None, "other.example.test", SERVER_NAME, None]
+
+
+# one try
+
+
+async def test_one_try_leaves_nothing_behind(pki: Pki) -> None:
+    with serving(in_turn(Peer.reset, speaks_tls(context(pki)))) as (port, counters):
+        asking = interview(port)
+        assert await asking.try_once(HELLOS[0]) is None
+        assert (counters.accepted, asking.answers) == (1, 0)
+        flight = await asking.try_once(HELLOS[0])
+        assert flight is not None
+        assert await asking.ask(HELLOS[0]) is flight
+        assert counters.accepted == asking.connections == 2
+
+
+# views
+
+
+async def test_a_view_has_its_own_evidence_and_counts(pki: Pki) -> None:
+    with serving(speaks_tls(context(pki))) as (port, counters):
+        whole = interview(port)
+        one, other = whole.view(), whole.view()
+        flight = await one.ask(HELLOS[0])
+        assert await other.ask(HELLOS[0]) is flight
+        await other.ask(HELLOS[1])
+        one.cite("a", "b", "c")
+        assert not other.take_evidence()
+        assert len(one.take_evidence()) == 1
+        assert (one.connections, other.connections, counters.accepted) == (1, 1, 2)
+        assert other.answers == one.answers == 2
+
+
+async def test_application_protocols_that_were_declined(pki: Pki) -> None:
+    server = context(pki)
+    server.set_alpn_protocols(["h2"])
+    names = ("h2", "http/1.1")
+    with serving(speaks_tls(server)) as (port, _):
+        asking = interview(port)
+        assert (await asking.offer(replace(HELLOS[0], alpn=names))).accepted
+        assert not asking.declined_alpn(frozenset(names))  # one of them was selected
+        await asking.ask(replace(HELLOS[0], alpn=("http/1.1",)))
+        assert asking.declined_alpn(frozenset({"http/1.1"}))
+        assert not asking.declined_alpn(frozenset({"http/1.1", "imap"}))

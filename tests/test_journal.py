@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.declared import CertificateExpectation, DeclaredEndpoint, Inventory, Service
 from scanner.journal import Journal, JournalError, StoredRun
-from scanner.model import Attempt, Endpoint, Evidence, Failure, FailureKind, InventoryDigest, ReachTls, Run
+from scanner.model import Asks, Attempt, Endpoint, Evidence, Failure, FailureKind, InventoryDigest, ReachTls, Run
 from scanner.observations.reachability import Reachability
 from scanner.observations.tls_versions import TlsVersions
 
@@ -133,6 +134,27 @@ def test_other_files_are_no_journals(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(JournalError, match="is not a journal"):
         StoredRun(path)
+
+
+def test_what_was_to_be_asked_is_kept(tmp_path: Path) -> None:
+    """A stored run can be judged by another policy only if it says what it left out."""
+    asks = Asks(minimum="TLSv1.2", suites=("TLS_RSA_WITH_RC4_128_SHA",), groups=("secp160r1",))
+    run = replace(RUN, depth="quick", probes=("reachability", "tls_versions"), asks=asks)
+    with Journal(tmp_path / "attempts.jsonl", run, INVENTORY) as journal:
+        pass
+    assert StoredRun(tmp_path / "attempts.jsonl").run == run
+    with Journal(tmp_path / "ended.jsonl", run, INVENTORY) as journal:
+        journal.end("2026-11-23T10:00:09Z", complete=True)
+    ended = StoredRun(tmp_path / "ended.jsonl").run
+    assert (ended.depth, ended.probes, ended.asks) == ("quick", run.probes, asks)
+
+
+def test_a_journal_that_says_nothing_of_depth_asked_everything(tmp_path: Path) -> None:
+    path = write(tmp_path / "attempts.jsonl")
+    assert b'"depth":"full","probes":[],"asks":{}' in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(b'"depth":"full","probes":[],"asks":{},', b""))
+    run = StoredRun(path).run
+    assert (run.depth, run.probes, run.asks) == ("full", (), Asks())
 
 
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:

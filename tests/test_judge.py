@@ -77,9 +77,12 @@ def judge(
     zone: str | None = "internal",
     waivers: tuple[Waiver, ...] = (),
     as_of: str = "2026-11-23T10:00:00Z",
+    scope: Scope | None = None,
 ) -> dict[str, Finding]:
     inventory = Inventory(name="i", services=(service,), waivers=waivers)
-    found = Judge(inventory, [rules], Scope(as_of=as_of, zone=zone)).findings(endpoint, {a.probe: a for a in attempts})
+    found = Judge(inventory, [rules], scope or Scope(as_of=as_of, zone=zone)).findings(
+        endpoint, {a.probe: a for a in attempts}
+    )
     return {one.rule: one for one in found}
 
 
@@ -109,6 +112,44 @@ def test_a_failure_in_place_of_an_observation_never_makes_a_pass(lost: set[str])
     part = [a if a.probe not in lost else attempt(failure=Failure(FailureKind.RESET, ""), probe=a.probe) for a in whole]
     for rule, finding in judge(part).items():
         assert finding.verdict is not Verdict.PASS or before[rule].verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("depth", "why"),
+    [("full", "not asked: certificate was not chosen"), ("quick", "not asked at this depth")],
+)
+def test_what_was_not_to_be_asked_is_not_applicable(depth: str, why: str) -> None:
+    probes = ("reachability", "tls_versions")
+    scope = Scope(as_of="2026-11-23T10:00:00Z", zone="internal", depth=depth, probes=probes)
+    found = judge([OPEN, attempt(OLD)], scope=scope)
+    assert (found["certificate-expired"].verdict, found["certificate-expired"].message) == (Verdict.NOT_APPLICABLE, why)
+    assert found["tls-version-below-minimum"].verdict is Verdict.FAIL
+    assert not [one for one in found.values() if one.verdict is Verdict.UNKNOWN]
+    assert {one.rule for one in found.values() if one.verdict is Verdict.PASS} <= {"service-unreachable"}
+
+
+def test_what_was_to_be_asked_and_is_not_there_stays_unknown() -> None:
+    scope = Scope(as_of="2026-11-23T10:00:00Z", depth="quick", probes=("reachability", "tls_versions", "certificate"))
+    found = judge([OPEN, attempt(OLD)], scope=scope)
+    assert found["certificate-expired"].verdict is Verdict.UNKNOWN
+    assert found["certificate-expired"].message == "certificate was not asked: the run ended before"
+
+
+def test_a_rule_that_can_do_without_is_asked_for_its_verdict() -> None:
+    """`starttls-not-offered` takes a conversation in the clear, or None."""
+    imap = replace(ENDPOINT, url="imap://a.example.test", protocol="imap", port=143, reach_tls=ReachTls.UPGRADE)
+    scope = Scope(as_of="2026-11-23T10:00:00Z", probes=("reachability", "tls_versions"))
+    of_imap = judge([OPEN, attempt(OLD)], scope=scope, endpoint=imap)["starttls-not-offered"]
+    assert (of_imap.verdict, of_imap.message) == (Verdict.NOT_APPLICABLE, "not asked: cleartext was not chosen")
+    of_https = judge([OPEN, attempt(OLD)], scope=scope)["starttls-not-offered"]
+    assert (of_https.verdict, of_https.message) == (Verdict.NOT_APPLICABLE, "https does not reach TLS by an upgrade")
+
+
+def test_a_failure_beside_what_was_not_asked_stays_unknown() -> None:
+    scope = Scope(as_of="2026-11-23T10:00:00Z", probes=("reachability", "groups", "tls_versions"))
+    failed = attempt(failure=Failure(FailureKind.RESET, "reset"), probe="groups")
+    finding = judge([OPEN, attempt(OLD), failed], scope=scope)["key-exchange-too-weak"]
+    assert (finding.verdict, finding.message) == (Verdict.UNKNOWN, "could not be asked: reset")
 
 
 def test_a_protocol_without_tls_is_not_judged_for_tls() -> None:

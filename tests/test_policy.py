@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from scanner import registry
 from scanner.model import NotEvaluated, Severity
 from scanner.policy import load_policies, load_policy, tunable
+from scanner.wire.suite_weaknesses import WEAKNESSES
 from scanner.yamlfile import InputError
 
 HEAD = "id: own\ntitle: t\nedition: '1'\nsource: s\nlicence: l\nverified_by: v\n"
 """Six lines: what follows starts on line 7."""
+VERSIONS = "one of SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3"
 
 
 def write(folder: Path, text: str, name: str = "own.yaml") -> str:
@@ -106,6 +108,12 @@ def test_parameters_have_the_types_that_the_rule_declares(tmp_path: Path) -> Non
     assert isinstance(rule.parameters["share"], float)
 
 
+def test_a_policy_says_which_weaknesses_it_means(tmp_path: Path) -> None:
+    text = with_rule('    parameters: {never: ["null", rc4], avoid: []}', rule="cipher-suite-too-weak")
+    (rule,) = load_policy(write(tmp_path, text)).rules
+    assert rule.parameters == {"never": ("null", "rc4"), "avoid": ()}
+
+
 def test_only_keyword_only_parameters_are_tunable() -> None:
     assert list(tunable("tls-version-below-minimum")) == ["minimum"]
 
@@ -165,7 +173,27 @@ def test_every_parameter_of_every_rule_has_a_loadable_type(rule: str, tmp_path: 
         ),
         (
             with_rule("    parameters: {minimum: 1.2}"),
-            "10: 'minimum' must be text, not the number 1.2: put it in quotes, '1.2'",
+            f"10: 'minimum' must be {VERSIONS}, not the number 1.2 (did you mean 'TLSv1.2'?)",
+        ),
+        (
+            with_rule("    parameters: {minimum: TLSv1.9}"),
+            f"10: 'minimum' must be {VERSIONS}, not 'TLSv1.9' (did you mean 'TLSv1.3'?)",
+        ),
+        (
+            with_rule("    parameters:\n      never: [rc4,\n        rc5]", rule="cipher-suite-too-weak"),
+            f"12: 'never' must be one of {', '.join(WEAKNESSES)}, not 'rc5' (did you mean 'rc4'?)",
+        ),
+        (
+            with_rule("    parameters: {never: [null]}", rule="cipher-suite-too-weak"),
+            "10: 'never' has no value: give one, or leave the key out",
+        ),
+        (
+            with_rule("    parameters: {avoid: dhe}", rule="cipher-suite-too-weak"),
+            "10: 'avoid' must be a list, not 'dhe': write avoid: [dhe]",
+        ),
+        (
+            with_rule("    parameters: {text: 1.2}", rule="tuned-rule"),
+            "10: 'text' must be text, not the number 1.2: put it in quotes, '1.2'",
         ),
         (with_rule("    parameters: {bits: x}", rule="tuned-rule"), "10: 'bits' must be a whole number, not 'x'"),
         (

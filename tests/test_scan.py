@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,18 +11,22 @@ import pytest
 from scanner import registry
 from scanner.declared import CertificateExpectation, DeclaredEndpoint, Inventory, Service
 from scanner.interview import Interview
-from scanner.model import AskFailedError, Attempt, FailureKind, ReachTls
+from scanner.model import AskFailedError, Attempt, FailureKind, Observation, ReachTls
 from scanner.net.limits import Limits
 from scanner.net.resolve import Resolver
 from scanner.observations.cleartext import Cleartext
-from scanner.scan import applicable_probes, endpoint_of, probe_order, scan
+from scanner.observations.tls_versions import TlsVersions
+from scanner.plan import FULL, Plan
+from scanner.scan import Need, applicable_probes, builds_on, endpoint_of, probe_order, scan
 from tests.hostile import Peer, Talk, hangs_up, in_turn, serving
 from tests.probes.tls_servers import context, speaks_tls
 from tests.protocols import test_imap, test_ldap
 from tests.servers.certificates import SERVER_NAME, Pki
 
 LIMITS = Limits(connect=5.0, connection=5.0, endpoint=20.0, rate=100_000, per_address_rate=100_000)
-ALL = {"reachability", "cleartext", "tls_versions", "certificate"}
+ALL = set(registry.stems("probes"))
+UNASKING = {"reachability", "conformance"}
+"""Probes that have an observation also where no question got an answer."""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +79,20 @@ def test_order() -> None:
     assert set(applicable_probes(ReachTls.NEVER)) == {"reachability", "cleartext"}
 
 
+def test_what_probes_build_on() -> None:
+    assert builds_on("tls_versions") == ()
+    assert builds_on("cleartext") == (Need("tls_versions", optional=True),)
+    assert builds_on("groups") == (Need("tls_versions", optional=False), Need("cipher_suites", optional=True))
+    for stem in ALL:
+        assert {need.probe for need in builds_on(stem)} <= ALL - {stem}
+
+
+def test_a_plan_chooses_probes() -> None:
+    plan = Plan(probes=("certificate", "cleartext", "reachability"))
+    assert set(applicable_probes(ReachTls.IMPLICIT, plan)) == {"certificate", "cleartext", "reachability"}
+    assert set(applicable_probes(ReachTls.NEVER, plan)) == {"cleartext", "reachability"}
+
+
 @pytest.mark.parametrize(
     ("url", "server_name", "port"),
     [
@@ -101,7 +119,7 @@ async def test_everything_is_asked(pki: Pki) -> None:
         mine = by_probe([attempt for attempt in attempts if attempt.endpoint.service == name])
         assert set(mine) == ALL
         assert all(attempt.observation is not None for attempt in mine.values())
-        assert all(attempt.evidence for probe, attempt in mine.items() if probe != "cleartext")
+        assert all(attempt.evidence for probe, attempt in mine.items() if probe not in {"cleartext", "conformance"})
     assert sum(attempt.connections for attempt in attempts) == counters.accepted
 
 
@@ -132,7 +150,8 @@ async def test_a_name_without_an_address_is_still_an_endpoint() -> None:
     names.close()
     assert set(found) == ALL
     assert found["reachability"].observation.state == "unresolved"
-    for probe in ALL - {"reachability"}:
+    assert found["conformance"].observation.answers == 0
+    for probe in ALL - UNASKING:
         assert found[probe].failure.kind is FailureKind.UNRESOLVED
     assert found["certificate"].failure == found["tls_versions"].failure
     assert {attempt.endpoint.address for attempt in found.values()} == {""}
@@ -140,7 +159,7 @@ async def test_a_name_without_an_address_is_still_an_endpoint() -> None:
 
 
 async def test_a_probe_that_breaks_is_its_own_failure(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def breaks(_: Interview) -> Cleartext:
+    async def breaks(_: Interview, __: TlsVersions | None) -> Cleartext:
         raise RuntimeError("a defect\x1b[2J")
 
     monkeypatch.setattr(registry.load("probes", "cleartext"), "probe", breaks)
@@ -149,6 +168,85 @@ async def test_a_probe_that_breaks_is_its_own_failure(pki: Pki, monkeypatch: pyt
     assert found["cleartext"].failure.kind is FailureKind.INTERNAL
     assert found["cleartext"].failure.detail == r"RuntimeError: a defect\x1b[2J"
     assert all(found[probe].observation is not None for probe in ALL - {"cleartext"})
+
+
+Probe = Callable[..., Awaitable[Observation]]
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, stem: str, probe: Probe) -> Probe:
+    """Put this in the place of a probe, with the same needs; what was there before."""
+    builds_on(stem)  # remembered
+    before: Probe = registry.load("probes", stem).probe
+    monkeypatch.setattr(registry.load("probes", stem), "probe", probe)
+    return before
+
+
+async def test_probes_run_side_by_side(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that build on the same go on only when the other has begun."""
+    begun = {"downgrade": asyncio.Event(), "cipher_suites": asyncio.Event()}
+    really: dict[str, Probe] = {}
+
+    def after(one: str, other: str) -> Probe:
+        async def waits(*known: Any) -> Observation:
+            begun[one].set()
+            await begun[other].wait()
+            return await really[one](*known)
+
+        return waits
+
+    for one, other in (("downgrade", "cipher_suites"), ("cipher_suites", "downgrade")):
+        really[one] = stand_in(monkeypatch, one, after(one, other))
+    with serving(speaks_tls(context(pki))) as (port, _):
+        found = by_probe(await attempts_of(inventory(service("A", f"tls://127.0.0.1:{port}"))))
+    assert all(attempt.observation is not None for attempt in found.values())
+
+
+async def test_reachability_is_first_and_conformance_last(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(speaks_tls(context(pki))) as (port, _):
+        attempts = await attempts_of(inventory(service("A", f"tls://127.0.0.1:{port}")))
+    assert (attempts[0].probe, attempts[-1].probe) == ("reachability", "conformance")
+    assert attempts[-1].observation.answers == sum(attempt.connections for attempt in attempts) > 20
+
+
+@pytest.mark.parametrize("why", ["fails", "is not asked"])
+async def test_what_is_optional_can_be_missing(pki: Pki, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    async def fails(*_: Any) -> Observation:
+        raise AskFailedError(FailureKind.RESET, "for a test")
+
+    plan = FULL
+    if why == "fails":
+        stand_in(monkeypatch, "cipher_suites", fails)
+    else:
+        plan = Plan(probes=("groups", "reachability", "tls_versions"))
+    with serving(speaks_tls(context(pki))) as (port, _):
+        found = by_probe(await attempts_of(inventory(service("A", f"tls://127.0.0.1:{port}")), plan=plan))
+    assert "x25519" in found["groups"].observation.groups["TLSv1.2"]
+    assert ("cipher_suites" in found) is (why == "fails")
+
+
+async def test_what_is_required_fails_along(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(asking: Interview) -> Observation:
+        asking.cite("TLSv1.2", "a hello", "a reset")
+        raise AskFailedError(FailureKind.RESET, "for a test")
+
+    stand_in(monkeypatch, "tls_versions", fails)
+    with serving(speaks_tls(context(pki))) as (port, counters):
+        found = by_probe(await attempts_of(inventory(service("A", f"tls://127.0.0.1:{port}"))))
+    for probe in ALL - UNASKING - {"cleartext"}:
+        assert found[probe].failure == found["tls_versions"].failure
+        assert found[probe].evidence == found["tls_versions"].evidence
+    assert found["cleartext"].observation.speaks == "tls"
+    assert counters.accepted == 1
+
+
+async def test_the_plan_reaches_the_probes(pki: Pki) -> None:
+    plan = Plan(depth="quick", probes=("cipher_suites", "reachability", "tls_versions"))
+    with serving(speaks_tls(context(pki))) as (port, counters):
+        found = by_probe(await attempts_of(inventory(service("A", f"tls://127.0.0.1:{port}")), plan=plan))
+    assert set(found) == set(plan.probes or ())
+    assert set(found["tls_versions"].observation.versions) == {"TLSv1.2", "TLSv1.3"}
+    assert found["cipher_suites"].observation.asked == {"TLSv1.2": "planned", "TLSv1.3": "planned"}
+    assert counters.accepted == 3  # TLS 1.3 twice: first for another kind of key than TLS 1.2 has shown
 
 
 @pytest.mark.parametrize("end", [Peer.reset, hangs_up])
@@ -181,7 +279,7 @@ async def test_three_hundred_endpoints(pki: Pki) -> None:
         attempts = await attempts_of(declared, limits)
         assert await counters.reach(lambda seen: seen.accepted == seen.ended)
     assert len(attempts) == 300 * len(ALL)
-    assert Counter(attempt.status for attempt in attempts) == {"ok": 600, "failed": 600}
+    assert Counter(attempt.status for attempt in attempts) == {"ok": 900, "failed": 300 * (len(ALL) - 3)}
     assert all(a.observation.credentials == "accepted" for a in attempts if a.probe == "cleartext")
     assert counters.accepted == 600
     assert counters.most_open <= 2 * 16  # the server's threads may notice an end a moment later
@@ -217,12 +315,14 @@ async def test_the_run_has_a_deadline() -> None:
         if attempt.observation is None:
             assert attempt.failure is not None
             assert attempt.failure.kind in {FailureKind.TIMED_OUT, FailureKind.DEADLINE}
+        elif attempt.probe == "conformance":
+            assert attempt.observation.answers == 0
         else:
             assert attempt.probe == "reachability"
             assert attempt.observation.state == "open"  # not filtered, for want of time
     slow = [attempt for attempt in attempts if attempt.endpoint.service == "slow"]
     assert {attempt.failure.kind for attempt in slow if attempt.failure} == {FailureKind.DEADLINE}
-    assert len(slow) == len([attempt for attempt in slow if attempt.failure])
+    assert [attempt.probe for attempt in slow if attempt.failure is None] == ["conformance"]
 
 
 async def read(attempts: AsyncIterator[Attempt[Any]]) -> None:

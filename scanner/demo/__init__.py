@@ -11,12 +11,13 @@ from string import Template
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from scanner.demo import web
+from scanner.demo import broken, contexts, web
 from scanner.demo.certificates import Authority, Identity
+from scanner.demo.contexts import tls
 from scanner.demo.database import database
 from scanner.demo.directory import directory
 from scanner.demo.mail import imap, smtp
-from scanner.demo.servers import Servers, Talk, tls
+from scanner.demo.servers import Servers, Talk
 
 ZONE = "intranet"
 """The zone to scan the estate from."""
@@ -26,6 +27,12 @@ PLANTED: dict[str, frozenset[str]] = {
     for service, rules in {
         "web-good": (),
         "web-old-tls": ("tls-version-below-minimum",),
+        "web-unencrypted-suite": ("cipher-suite-too-weak",),
+        "web-weak-prime": ("key-exchange-too-weak", "cipher-suite-too-weak"),
+        "web-compressing": ("compression-enabled",),
+        "web-unsafe-renegotiation": ("renegotiation-insecure",),
+        "web-unbound-sessions": ("extended-master-secret-missing",),
+        "web-answers-unasked": ("answer-not-offered",),
         "web-expired": ("certificate-expired",),
         "web-not-yet-valid": ("certificate-not-yet-valid",),
         "web-expiring": ("certificate-expiring",),
@@ -53,7 +60,10 @@ PLANTED: dict[str, frozenset[str]] = {
         "mysql-login-in-clear": ("credentials-before-tls",),
     }.items()
 }
-"""Service ID → the rules that must fail there."""
+"""Service ID → the rules that must fail there, or warn."""
+
+WARNED = {("cipher-suite-too-weak", "web-weak-prime"), ("extended-master-secret-missing", "web-unbound-sessions")}
+"""Planted defects that are warned of: rule and service."""
 
 WAIVED = ("plaintext-port-open", "web-plaintext-admin")
 """The planted defect that the inventory waives: rule and service."""
@@ -95,7 +105,8 @@ def _inventory(hosts: dict[str, str], now: datetime) -> str:
 
 def _listen(servers: Servers, authority: Authority) -> dict[str, str]:
     """Open every server; name in the inventory → `host:port`."""
-    hosts = {name: servers.listen(talk) for name, talk in (_web(authority) | _other(authority)).items()}
+    talks = _web(authority) | _handshakes(authority) | _other(authority)
+    hosts = {name: servers.listen(talk) for name, talk in talks.items()}
     https_port = int(hosts["web-good"].rpartition(":")[2])
     hosts["web-redirecting"] = servers.listen(web.redirect(https_port))
     hosts["web-gone"] = servers.occupy()
@@ -121,11 +132,26 @@ def _web(authority: Authority) -> dict[str, Talk]:
     both = (issue("good.demo.test"), issue("good.demo.test", ecdsa))
     return {name: web.https(tls(identity)) for name, identity in sound.items()} | {
         "web-good": web.https(tls(*both)),
-        "web-old-tls": web.https(tls(issue("old.demo.test"), legacy=True)),
         "web-small-key": web.https(tls(issue("small.demo.test", small_key), weak_keys=True)),
         "web-sha1": web.https(tls(authority.issue_with_sha1("sha1.demo.test"), weak_keys=True)),
         "web-not-redirecting": web.http(),
         "web-plaintext-admin": web.http(),
+    }
+
+
+def _handshakes(authority: Authority) -> dict[str, Talk]:
+    """Servers with a sound certificate and a defect of their TLS."""
+    issue = authority.issue
+    return {
+        "web-old-tls": web.https(tls(issue("old.demo.test"), legacy=True)),
+        "web-unencrypted-suite": web.https(contexts.unencrypted_too(issue("null.demo.test"))),
+        "web-weak-prime": web.https(contexts.weak_prime(issue("prime.demo.test"))),
+        "web-compressing": web.https(contexts.tls12(issue("deflate.demo.test")), broken.compressing),
+        "web-unsafe-renegotiation": web.https(
+            contexts.tls12(issue("again.demo.test")), broken.without_renegotiation_info
+        ),
+        "web-unbound-sessions": web.https(contexts.unbound_sessions(issue("unbound.demo.test"))),
+        "web-answers-unasked": web.https(contexts.tls12(issue("unasked.demo.test")), broken.answering_unasked),
     }
 
 

@@ -10,16 +10,13 @@ TLS.
 import selectors
 import socket
 import ssl
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from scanner.demo.certificates import Identity
 from scanner.wire.errors import MalformedError
 
 T = TypeVar("T")
@@ -31,9 +28,8 @@ LINGER_SECONDS = 1.0
 MESSAGE_LIMIT = 8192
 """Bytes in one line or message of a client."""
 
-MODERN_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
-LEGACY_CIPHERS = "DEFAULT:@SECLEVEL=0"
-"""OpenSSL's security level 0 allows TLS 1.0 and short keys, whatever the system's configuration says."""
+Alter = Callable[[bytes, bytes], bytes]
+"""A client's first bytes and the answer of a sound TLS library → the answer to send."""
 
 
 class ClientGoneError(Exception):
@@ -52,6 +48,8 @@ class Conversation:
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls: ssl.SSLObject | None = None
+        self._alter: Alter | None = None
+        self._hello = b""
         connection.settimeout(IDLE_SECONDS)
 
     @property
@@ -100,8 +98,10 @@ class Conversation:
             raise ClientGoneError from error
         return decoded[0]
 
-    def start_tls(self, context: ssl.SSLContext) -> None:
-        """Shake hands. Raises ssl.SSLError when that fails; its alert is sent by then."""
+    def start_tls(self, context: ssl.SSLContext, alter: Alter | None = None) -> None:
+        """Shake hands. Raises ssl.SSLError when that fails; its alert is sent by then. `alter` spoils the first
+        answer."""
+        self._alter = alter
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._drive(self._tls.do_handshake)
 
@@ -130,11 +130,19 @@ class Conversation:
             except ssl.SSLWantReadError:
                 pass
             finally:
-                self._socket.sendall(self._outgoing.read())
+                self._socket.sendall(self._answer())
             if received := self._socket.recv(65536):
                 self._incoming.write(received)
+                self._hello += received if self._alter else b""
             else:
                 self._incoming.write_eof()
+
+    def _answer(self) -> bytes:
+        """What the TLS library has to say; the first of it as `start_tls` was told to."""
+        answer = self._outgoing.read()
+        if answer and self._alter:
+            answer, self._alter = self._alter(self._hello, answer), None
+        return answer
 
 
 Talk = Callable[[Conversation], None]
@@ -218,22 +226,6 @@ class Servers:
         finally:
             with self._lock:
                 del self._talking[threading.current_thread()]
-
-
-def tls(*identities: Identity, legacy: bool = False, weak_keys: bool = False) -> ssl.SSLContext:
-    """A server's TLS: 1.2 and 1.3, one identity for each type of key.
-
-    With `legacy` TLS 1.0 and 1.1 as well; with `weak_keys` keys that OpenSSL otherwise refuses to load.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED if legacy else ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(LEGACY_CIPHERS if legacy else MODERN_CIPHERS + (":@SECLEVEL=0" if weak_keys else ""))
-    with tempfile.TemporaryDirectory() as private:
-        for identity in identities:
-            file = Path(private) / "identity.pem"
-            file.write_bytes(identity.pem)
-            context.load_cert_chain(file)
-    return context
 
 
 def _address(bound: socket.socket) -> str:

@@ -3,17 +3,17 @@
 import re
 import ssl
 
-from scanner.demo.servers import ClientGoneError, Conversation, Talk
+from scanner.demo.servers import Alter, ClientGoneError, Conversation, Talk
 
 HEADER_LINES = 100
 HOST_FIELD = re.compile(r"host:\s*([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:\d*)?\s*", re.IGNORECASE)
 
 
-def https(context: ssl.SSLContext) -> Talk:
-    """A page behind TLS."""
+def https(context: ssl.SSLContext, alter: Alter | None = None) -> Talk:
+    """A page behind TLS; `alter` spoils the first answer."""
 
     def talk(client: Conversation) -> None:
-        client.start_tls(context)
+        client.start_tls(context, alter)
         _request_host(client)
         client.send(_response("200 OK", "A page of the demo, through TLS.\n"))
 

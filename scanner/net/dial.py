@@ -107,6 +107,15 @@ class Connection(asyncio.Protocol):
             self._waiter = self._loop.create_future()
             await self._waiter
 
+    async def until_closed(self) -> None:
+        """Wait until the peer closes, whatever it says before; the connection's deadline is the limit."""
+        try:
+            while True:
+                self.buffer.clear()
+                await self.more()
+        except AskFailedError:
+            return
+
     async def read(self, decode: Callable[[bytes], tuple[T, int] | None]) -> T:
         """Feed a codec until it returns `(value, consumed)`.
 

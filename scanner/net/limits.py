@@ -18,7 +18,7 @@ from asyncio_throttle.throttler import Throttler
 PERIOD = 1.0
 """Seconds over which rates are counted."""
 REMEMBERED = 4096
-"""Addresses; before there are more, those that were not used within the last PERIOD are forgotten."""
+"""Addresses; before there are more, or twice those in use, those not used within the last PERIOD are forgotten."""
 SPARE_DESCRIPTORS = 64
 """Left for the journal, the report, the event loop and the resolver's sockets."""
 
@@ -79,6 +79,7 @@ class Gate:
         self._places = asyncio.Semaphore(limits.places())
         self._rate = _Rate(limits.rate)
         self._addresses: dict[str, Place] = {}
+        self._enough = REMEMBERED
 
     @asynccontextmanager
     async def connection(self, address: str) -> AsyncIterator[None]:
@@ -114,9 +115,10 @@ class Gate:
 
     def _forget(self) -> None:
         """Now and then drop the addresses whose rate is no longer counted, so that memory stays flat."""
-        if len(self._addresses) > REMEMBERED:
+        if len(self._addresses) > self._enough:
             since = time.monotonic() - PERIOD
             self._addresses = {name: one for name, one in self._addresses.items() if one.users or one.left > since}
+            self._enough = max(REMEMBERED, 2 * len(self._addresses))  # or all would be looked at for each new one
 
 
 def _give_back(place: Place, held: Iterable[asyncio.Semaphore]) -> None:

@@ -1,10 +1,13 @@
 """One whole handshake up to TLS 1.2 on a connection of ours, by pyOpenSSL over memory BIOs.
 
-Only to see whether the session can be resumed and whether a client certificate is insisted on: what the server says in its
-first flight needs no handshake, and TLS 1.3 has a reader of its own. The OpenSSL is the one in cryptography's wheel: the
-same on every host.
+Only to see whether the session can be resumed and whether a client certificate is insisted on: what the server says in
+its first flight needs no handshake, and TLS 1.3 has a reader of its own. The OpenSSL is the one in cryptography's
+wheel: the same on every host.
 """
 
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 
 from OpenSSL import SSL
@@ -17,10 +20,15 @@ from scanner.wire.tls_flight import Flight
 from scanner.wire.tls_session import Session, find_ticket
 
 CHUNK = 1 << 14
+GOODBYE = 1.0
+"""Seconds that a server has to notice the end of a session."""
 
 
-class DeclinedError(AskFailedError):
-    """The server ended the handshake with an alert."""
+@dataclass(frozen=True)
+class Declined:
+    """The server ended the handshake with an alert: that is an answer."""
+
+    how: str
 
 
 @cache
@@ -37,10 +45,10 @@ def _context(*, tickets: bool) -> SSL.Context:
     return context
 
 
-async def establish(connection: Connection, server_name: str | None, *, tickets: bool) -> Session:
+async def establish(connection: Connection, server_name: str | None, *, tickets: bool) -> Session | Declined:
     """Shake hands up to TLS 1.2, without a client certificate, offering tickets or not.
 
-    Raises AskFailedError when the server does not go through with it; a DeclinedError if it says so by an alert.
+    Raises AskFailedError when the handshake ends otherwise.
     """
     tls = SSL.Connection(_context(tickets=tickets), None)
     tls.set_connect_state()
@@ -59,9 +67,16 @@ async def establish(connection: Connection, server_name: str | None, *, tickets:
             connection.buffer.clear()
         except SSL.Error as error:
             reasons = ", ".join(str(part[2]) for part in (error.args[0] if error.args else []))
-            kind = DeclinedError if " alert " in reasons else AskFailedError
-            raise kind(FailureKind.MALFORMED, printable(f"handshake: {reasons or 'failed'}", 200)) from error
+            if " alert " in reasons:
+                return Declined(printable(reasons, 200))
+            raise AskFailedError(FailureKind.MALFORMED, printable(f"handshake: {reasons or 'failed'}", 200)) from error
         else:
+            with suppress(SSL.Error):
+                tls.shutdown()  # OpenSSL forgets the sessions of clients that leave without a word
+            _flush(tls, connection)
+            with suppress(AskFailedError, TimeoutError):
+                async with asyncio.timeout(GOODBYE):
+                    await connection.until_closed()
             return _session(received)
 
 

@@ -12,7 +12,8 @@ Asked = Literal["all", "planned"]
 
 
 class CipherSuites(Observation, frozen=True, kw_only=True):
-    """Accepted suites by their IANA names. What is in `asked` and not in `suites` was refused, unless `reasons` says more."""
+    """Accepted suites by their IANA names. What is in `asked` and not in `suites` was refused, unless `reasons` says
+    more."""
 
     suites: dict[str, tuple[str, ...]]
     """By version; in the server's order where `preference` is `server`, else in that of their discovery."""

@@ -29,6 +29,7 @@ class Groups(Observation, frozen=True, kw_only=True):
     """Of a temporary RSA key (RFC 2246 §7.4.3), where a suite uses one."""
     asked: dict[str, Asked] = field(default_factory=dict)
     open: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """By version: groups that could not be isolated from others. Their number may be large: what was asked and is open."""
+    """By version: groups that could not be isolated, because the server selects the curve of its key (RFC 8422 §5.1)
+    whenever it is offered, as it has to be. Whether or not it has them, they are negotiated with no client."""
     reasons: dict[str, str] = field(default_factory=dict)
     """By version: why groups are open, or why the question could not be answered to the end."""

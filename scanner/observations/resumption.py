@@ -13,7 +13,8 @@ class Resumption(Observation, frozen=True, kw_only=True):
     """What is missing was not asked: the server does not accept the version."""
 
     tickets: dict[str, Resumed] = field(default_factory=dict)
-    """By version: a session ticket (RFC 5077) or, in TLS 1.3, a pre-shared key (RFC 8446 §2.2). `not offered`: none was sent."""
+    """By version: a session ticket (RFC 5077) or, in TLS 1.3, a pre-shared key (RFC 8446 §2.2). `not offered`: none
+    was sent."""
     session_ids: dict[str, Resumed] = field(default_factory=dict)
     """By version up to TLS 1.2: a session ID (RFC 5246 §7.3)."""
     ticket_lifetimes: dict[str, int] = field(default_factory=dict)

@@ -15,6 +15,6 @@ class Tolerance(Observation, frozen=True, kw_only=True):
     grease: Tolerated
     """Reserved suites, groups, versions and extensions (RFC 8701)."""
     newer_versions: Tolerated
-    """A ClientHello of a newer version than the server knows (RFC 5246 appendix E.1); not applicable to TLS 1.3 alone."""
+    """A ClientHello of a newer version than the server has (RFC 5246 appendix E.1); TLS 1.3 alone has no such thing."""
     reasons: dict[str, str] = field(default_factory=dict)
     """Field → what came instead of an acceptance."""

@@ -56,12 +56,14 @@ def unheard_schemes(interview: Interview, version: Version) -> tuple[int, ...]:
     return tuple(code for code in SIGNATURE_SCHEMES if code not in seen)
 
 
+# fmt: off
 ALPN_NAMES = (
-    *("h2", "http/1.1", "http/1.0", "http/0.9", "h2c", "spdy/3.1", "spdy/3", "spdy/2", "spdy/1", "acme-tls/1"),
-    *("imap", "pop3", "managesieve", "nntp", "nnsp", "ftp", "irc", "xmpp-client", "xmpp-server", "mqtt", "sip/2", "coap"),
-    *("postgresql", "tds/8.0", "dot", "ntske/1", "radius/1.0", "radius/1.1", "stun.turn", "stun.nat-discovery", "webrtc"),
-    *("c-webrtc", "sunrpc", "smb", "co", "dicom", "n2n"),
+    "h2", "http/1.1", "http/1.0", "http/0.9", "h2c", "spdy/3.1", "spdy/3", "spdy/2", "spdy/1", "acme-tls/1",
+    "imap", "pop3", "managesieve", "nntp", "nnsp", "ftp", "irc", "xmpp-client", "xmpp-server", "mqtt", "sip/2", "coap",
+    "postgresql", "tds/8.0", "dot", "ntske/1", "radius/1.0", "radius/1.1", "stun.turn", "stun.nat-discovery",
+    "webrtc", "c-webrtc", "sunrpc", "smb", "co", "dicom", "n2n",
 )
+# fmt: on
 """IANA "TLS Application-Layer Protocol Negotiation (ALPN) Protocol IDs" that a TCP server may speak."""
 
 

@@ -49,9 +49,7 @@ def of_kinds(kinds: Iterable[str]) -> tuple[int, ...]:
     return tuple(code for kind in kinds for code in SCHEMES[kind])
 
 
-def hello(
-    interview: Interview, schemes: tuple[int, ...] = TLS13_SCHEMES, alpn: tuple[str, ...] | None = None
-) -> Hello:
+def hello(interview: Interview, schemes: tuple[int, ...] = TLS13_SCHEMES, alpn: tuple[str, ...] | None = None) -> Hello:
     """A hello with a share of a group that the server is known to take. Raises AskFailedError when none can be made."""
     group = _group(interview)
     offer = offering(Version.TLSv1_3, groups=(group,), schemes=tuple(dict.fromkeys((*schemes, *_IN_CHAINS))))
@@ -80,7 +78,7 @@ async def shake_hands(
 ) -> Handshake | None:
     """The handshake; None when the server declines what was offered. Raises AskFailedError for anything else."""
     handshake = await interview.shake_hands(question, finish=finish, ticket=ticket)
-    if handshake.finished:
+    if handshake is None or handshake.finished:
         return handshake
     alert = handshake.alert
     if alert is not None and alert.description in DECLINES:

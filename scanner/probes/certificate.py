@@ -1,12 +1,13 @@
 """Get the certificates of every kind of key, in the clear up to TLS 1.2, in a whole handshake in TLS 1.3.
 
-Theory of operation. What other questions have shown is taken as it is. Then one hello offers signatures of all the kinds of
-key that are still missing: if it is declined, there is none of them; else the chain that it shows is one more, and what
-is missing is offered again.
+Theory of operation. What other questions have shown is taken as it is. Then one hello offers signatures of all the
+kinds of key that are still missing: if it is declined, there is none of them; else the chain that it shows is one
+more, and what is missing is offered again.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from scanner.interview import Interview
 from scanner.model import AskFailedError, Failure, FailureKind
@@ -14,10 +15,8 @@ from scanner.observations.certificate import Certificate, Chain, Negotiated
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard, _tls13
-from scanner.probes.tls_versions import S_CLIENT
+from scanner.probes import _commands, _tls13
 from scanner.trust import evaluate
-from scanner.wire.openssl_names import openssl_scheme
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls_flight import Flight
@@ -40,7 +39,9 @@ async def probe(
     """Every chain the server has for any kind of key. Raises AskFailedError when there is none."""
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     if not accepted:
-        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for")
+        raise AskFailedError(
+            FailureKind.MALFORMED, "no version of TLS was accepted, so no certificate could be asked for"
+        )
     asking = _Asking(interview)
     asking.take_what_was_heard()
     failures: dict[str, Failure] = {}
@@ -49,6 +50,9 @@ async def probe(
         await asking.ask_sslv2()
     elif not _all_schemes_are_known(schemes, newest):
         try:
+            cheap = interview.plan.quick and not interview.plan.saves_connections
+            if cheap and newest is Version.TLSv1_3 and Version.TLSv1_2 in accepted:
+                await asking.ask_for_more(Version.TLSv1_2)  # without cryptography
             await asking.ask_for_the_rest(newest)
         except AskFailedError as error:
             failures = dict.fromkeys(asking.missing, error.failure)
@@ -88,31 +92,36 @@ class _Asking:
         """Chains in the answers to other questions; those whose key was proven are preferred."""
         for hello, handshake in self.interview.handshakes():
             self._take_handshake(hello, handshake)
-        for _, flight in self.interview.heard():
-            self._take_flight(flight)
+        for question, flight in self.interview.heard():
+            self._take_flight(question, flight)
 
     async def ask_sslv2(self) -> None:
         """Of a server that speaks nothing else."""
-        flight = await self.interview.ask(Sslv2Hello())
+        hello = Sslv2Hello()
+        flight = await self.interview.ask_sslv2(hello)
         if flight.hello is not None and flight.hello.certificate:
             negotiated = Negotiated(version=Version.SSLv2.label, suite="")
-            self._take((flight.hello.certificate,), negotiated, ["-ssl2"])
+            self._take((flight.hello.certificate,), negotiated, _commands.asking(self.interview, hello))
 
     async def ask_for_the_rest(self, version: Version) -> None:
         """Ask until the server declines all that is missing. Raises AskFailedError."""
-        while missing := self._worth_asking(version):
-            before = len(self.chains)
-            if version is Version.TLSv1_3:
-                question = _tls13.hello(self.interview, _tls13.of_kinds(missing))
-                handshake = await _tls13.shake_hands(self.interview, question)
-                if handshake is not None:
-                    self._take_handshake(question, handshake)
-            else:
-                reply = await self.interview.offer(_in_clear(version, missing))
-                if reply.flight is not None:
-                    self._take_flight(reply.flight)
-            if len(self.chains) == before:
-                return
+        while await self.ask_for_more(version):
+            pass
+
+    async def ask_for_more(self, version: Version) -> bool:
+        """Ask for all that is missing; whether there was one more. Raises AskFailedError."""
+        missing, before = self._worth_asking(version), len(self.chains)
+        if missing and version is Version.TLSv1_3:
+            question = _tls13.hello(self.interview, _tls13.of_kinds(missing))
+            handshake = await _tls13.shake_hands(self.interview, question)
+            if handshake is not None:
+                self._take_handshake(question, handshake)
+        elif missing:
+            hello = _in_clear(version, tuple(missing))
+            reply = await self.interview.offer(hello)
+            if reply.flight is not None:
+                self._take_flight(hello, reply.flight)
+        return len(self.chains) > before
 
     def _worth_asking(self, version: Version) -> list[str]:
         """Kinds of key that `version` has: older ones only choose it by the suite."""
@@ -120,15 +129,15 @@ class _Asking:
             return self.missing
         return [kind for kind in self.missing if kind in _AUTHENTICATION]
 
-    def _take_flight(self, flight: Flight) -> None:
+    def _take_flight(self, question: Hello, flight: Flight) -> None:
         hello = flight.hello
         if hello is None or not flight.certificates:
             return
         version, suite = Version(hello.version), suite_name(hello.suite)
         negotiated = Negotiated(version=version.label, suite=suite, group=flight.group, alpn=hello.alpn)
         authenticated_by = "aECDSA" if "_ECDSA_" in suite else "aDSS" if "_DSS_" in suite else "aRSA"
-        options = [S_CLIENT[version], "-cipher", f"{authenticated_by}:@SECLEVEL=0"]
-        self._take(flight.certificates, negotiated, options)
+        options = ["-showcerts", "-cipher", f"{authenticated_by}:{_commands.LEVEL}"]
+        self._take(flight.certificates, negotiated, _commands.asking(self.interview, question, *options))
 
     def _take_handshake(self, question: Hello, handshake: Handshake) -> None:
         hello = handshake.hello
@@ -138,12 +147,11 @@ class _Asking:
         negotiated = Negotiated(
             version=version_name(hello.version), suite=suite_name(hello.suite), group=group, alpn=handshake.alpn
         )
-        scheme = openssl_scheme(handshake.scheme or question.schemes[0])
-        self._take(handshake.certificates, negotiated, ["-tls1_3", "-sigalgs", scheme], proven=handshake.proven)
+        schemes = _commands.scheme_options([handshake.scheme or question.schemes[0]])
+        command = _commands.asking(self.interview, question, "-showcerts", *schemes)
+        self._take(handshake.certificates, negotiated, command, proven=handshake.proven)
 
-    def _take(
-        self, served: tuple[bytes, ...], negotiated: Negotiated, options: list[str], *, proven: bool = False
-    ) -> None:
+    def _take(self, served: tuple[bytes, ...], negotiated: Negotiated, command: str, *, proven: bool = False) -> None:
         if served[0] in self._leafs:
             return
         self._leafs.add(served[0])
@@ -153,14 +161,14 @@ class _Asking:
         key_type, name = facts[0].key.type, self.interview.endpoint.server_name
         leaf = f"leaf '{facts[0].subject}' sha256 {facts[0].sha256}"
         answered = f"{negotiated.version}, {negotiated.suite}: {len(facts)} certificates, {leaf}"
-        command = self.interview.s_client("-showcerts", *options)
         self.interview.cite(key_type, f"certificate for {f'SNI {name}' if name else 'no SNI'}", answered, command)
         self.chains.append(
             Chain(key_type=key_type, negotiated=negotiated, certificates=facts, trust=trust, proven=proven)
         )
 
 
-def _in_clear(version: Version, kinds: list[str]) -> Hello:
+@lru_cache(maxsize=64)
+def _in_clear(version: Version, kinds: tuple[str, ...]) -> Hello:
     """A hello up to TLS 1.2 that only a server with one of these kinds of key can accept with a certificate."""
     parts = [part for kind in kinds for part in _AUTHENTICATION.get(kind, ())]
     signed_only = [kind for kind in kinds if kind not in _AUTHENTICATION]

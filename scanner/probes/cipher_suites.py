@@ -1,15 +1,15 @@
 """Ask for the cipher suites of each accepted version by removal; at depth quick for those that policies forbid.
 
-Theory of operation. A server names one suite in each answer: offer everything, take what it named out of the offer, and
-offer again until it declines. The offers take turns between an order and its reverse (`reversed_order`), so that the
-answers also show whose order decides, mostly without a question of its own: that a server's own order is the zigzag which
-a client's order then gives has, for six suites, a chance of 1 in 720. Where it is the client's, no suite depends on
-the other things a hello offers, so of a server with many suites the groups and signature schemes that were seen are left
-out as well: their probes then find what they need among the answers. A refusal counts only of a hello that offers all.
-What other probes want to know, and a sound server ignores, rides on some of the hellos (`_riders`).
+Theory of operation. A server names one suite in each answer: offer everything, take what it named out of the offer,
+and offer again until it declines. The offers take turns between an order and its reverse (`reversed_order`), so that
+the answers also show whose order decides, mostly without a question of its own: that a server's own order is the
+zigzag which a client's order then gives has, for six suites, a chance of 1 in 720. Where it is the client's, no suite
+depends on the other things a hello offers, so of a server with many suites the groups and signature schemes that were
+seen are left out as well: their probes then find what they need among the answers. A refusal counts only of a hello
+that offers all. What other probes want to know, and a sound server ignores, rides on some of the hellos (`_riders`).
 
-A server may choke on a long hello instead of declining it: until it has accepted one, a refusal or silence is confirmed with
-short ones.
+A server may choke on a long hello instead of declining it: until it has accepted one, a refusal or silence is
+confirmed with short ones.
 """
 
 import asyncio
@@ -17,16 +17,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from itertools import takewhile
 from typing import Literal
 
 from scanner.interview import Interview, Reply
 from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites, Preference
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard
+from scanner.probes import _commands, _heard
 from scanner.probes._contradictions import contradiction
-from scanner.probes.tls_versions import S_CLIENT
-from scanner.wire.openssl_names import openssl_suite
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import SSLV2_CIPHERS, Version, cipher_suites, suite_name
@@ -111,11 +110,11 @@ class _Enumeration:
 
     async def list_sslv2(self) -> None:
         """An SSLv2 server lists them all in one answer."""
-        flight = await self.interview.ask(Sslv2Hello())
+        flight = await self.interview.ask_sslv2(Sslv2Hello())
         self.found = list(flight.hello.ciphers) if flight.hello else []
 
     async def ask_for_forbidden(self) -> None:
-        """Hellos that offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
+        """Offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
         self.asked = "planned"
         heard = _heard.of_version(self.interview, self.version)
         self._took_long_hello = any(len(hello.suites) >= LONG for hello, _ in heard)
@@ -130,13 +129,15 @@ class _Enumeration:
         if self.preference == "unknown":
             await self._find_preference()
         if self.preference == "server":
+            await self._place_the_first()
             await self._find_chacha20()
 
     async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
         while True:
             await self._stop_at_anything()
             order = reversed_order(every) if len(self.found) % 2 else every
-            remaining = tuple(code for code in order if code not in self.found)
+            found = set(self.found)
+            remaining = tuple(code for code in order if code not in found)
             reply = await self._offer(remaining) if remaining else None
             if reply is None or reply.accepted is None:
                 break
@@ -192,14 +193,16 @@ class _Enumeration:
 
     def _riders(self, hello: Hello) -> Iterator[Hello]:
         """The same offer with something on it that other probes want to know, and that a sound server ignores."""
-        if self.version is not Version.TLSv1_2 or self.interview.plan.quick:
-            return
+        if self.version is not Version.TLSv1_2 or self.interview.plan.quick or len(hello.suites) < LONG:
+            return  # a part of an offer is asked because the whole was declined
         if len(self._steps) == 1:
             yield with_grease(hello)
         elif len(self._steps) == 2:
             yield of_the_future(hello)
-        elif _heard.alpn(self.interview) and (names := _heard.unheard_alpn(self.interview)):
-            yield replace(hello, alpn=names)
+        elif not ENOUGH - 1 <= len(self._steps) < MANY:  # where a refusal is likely, which has to be asked for again
+            names = _heard.unheard_alpn(self.interview) if _heard.alpn(self.interview) else ()
+            if names:
+                yield replace(hello, alpn=names)
 
     def _is_ours(self, reply: Reply) -> bool:
         return reply.accepted is not None and reply.accepted.version == self.version
@@ -228,24 +231,20 @@ class _Enumeration:
         self.found.append(suite)
         self._steps.append((hello.suites, suite))
         if len(self.found) > MOST:
-            raise AskFailedError(FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything")
-        option = "-ciphersuites" if self.version is Version.TLSv1_3 else "-cipher"
-        level = "" if self.version is Version.TLSv1_3 else ":@SECLEVEL=0"
-        command = self.interview.s_client(S_CLIENT[self.version], option, openssl_suite(suite) + level)
+            raise AskFailedError(
+                FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything"
+            )
+        command = _commands.of_suite(self.interview, self.version, suite)
         self.interview.cite(f"{self.version.label} {suite_name(suite)}", str(hello), how, command)
 
     def _cite_refusal(self, reply: Reply, remaining: tuple[int, ...]) -> None:
-        asked = f"{self._full(remaining)}: all but {', '.join(self.names) or 'none'}" if self.asked == "all" else (
-            f"{self._full(remaining)}: {', '.join(map(suite_name, remaining))}"
-        )
-        if self.version is Version.TLSv1_3:
-            names = [suite_name(code) for code in (*_COMMON_13, 0x1304, 0x1305) if code not in self.found]
-            options = ["-ciphersuites", ":".join(names)] if names else []
+        hello = self._full(remaining)
+        if self.asked == "all":
+            asked = f"{hello}: all but {', '.join(self.names) or 'none'}"
+            command = _commands.without_suites(self.interview, hello, self.found)
         else:
-            without = [f"!{openssl_suite(code)}" for code in self.found]
-            chosen = ["ALL", "COMPLEMENTOFALL", *without] if self.asked == "all" else map(openssl_suite, remaining)
-            options = ["-cipher", ":".join([*chosen, "@SECLEVEL=0"])]
-        command = self.interview.s_client(S_CLIENT[self.version], *options)
+            asked = f"{hello}: {', '.join(map(suite_name, remaining))}"
+            command = _commands.of_suites(self.interview, hello, remaining)
         self.interview.cite(f"{self.version.label} suites", asked, reply.how, command)
 
     # whose order decides
@@ -265,11 +264,27 @@ class _Enumeration:
             decided = "server"
         elif len(self.found) < ENOUGH:
             first, *others = sorted(self.found, key=_is_chacha20)
-            order = (*others[:1], first, *others[1:])
-            reply = await self.interview.offer(self._full(order))
-            picked = reply.accepted.suite if reply.accepted else None
-            decided = "client" if picked == order[0] else "server"
+            orders = [(*others[:1], first, *others[1:])]
+            if others[0] not in self._steps[0][0]:  # so far the two were never offered together
+                orders.append((first, *others))
+            for order in orders:
+                reply = await self.interview.offer(self._full(order))
+                if reply.accepted is None or reply.accepted.suite != order[0]:
+                    decided = "server"
         self.preference = decided
+
+    async def _place_the_first(self) -> None:
+        """The first was selected of an offer that was not complete: the server may prefer what that one lacked."""
+        offered, first = self._steps[0]
+        others = [code for code in self.found if code != first]
+        before = list(takewhile(lambda code: code not in offered, others))
+        at = 0
+        while at < len(before):
+            reply = await self.interview.offer(self._full((first, *before[at:])))
+            if reply.accepted is None or reply.accepted.suite == first:
+                break
+            at += 1
+        self.found = [*others[:at], first, *others[at:]]
 
     async def _find_chacha20(self) -> None:
         """Whether a client that puts ChaCha20 first gets it, although it is not the server's first choice."""

@@ -10,7 +10,6 @@ from scanner.wire.text import printable
 from scanner.wire.tls_names import Version
 from scanner.wire.tls_questions import version_hellos
 
-
 QUICK = True
 
 

@@ -1,14 +1,14 @@
 """Look for a CertificateRequest, and shake hands without a certificate where there is one.
 
-In TLS 1.3 the client's handshake looks finished when the server has yet to look at it: that it wants a certificate comes with
-the first read after it (RFC 8446 §4.4.2.4).
+In TLS 1.3 the client's handshake looks finished when the server has yet to look at it: that it wants a certificate
+comes with the first read after it (RFC 8446 §4.4.2.4).
 """
 
 from asn1crypto import x509
 
 from scanner.interview import Interview
 from scanner.model import AskFailedError
-from scanner.net.session import DeclinedError
+from scanner.net.session import Declined
 from scanner.observations.client_authentication import ClientAuthentication, Wanted
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
@@ -34,9 +34,7 @@ class _Found:
         self.authorities: dict[bytes, None] = {}
 
 
-async def probe(
-    interview: Interview, versions: TlsVersions, _schemes: SignatureSchemes | None
-) -> ClientAuthentication:
+async def probe(interview: Interview, versions: TlsVersions, _schemes: SignatureSchemes | None) -> ClientAuthentication:
     """In the newest version up to TLS 1.2, and in TLS 1.3."""
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     found = _Found()
@@ -51,7 +49,12 @@ async def probe(
         said = found.reasons.get(version.label, "")
         answered = f"client certificate: {found.wanted[version.label]}{f' ({said})' if said else ''}"
         option = "-tls1_3" if version is Version.TLSv1_3 else "-no_tls1_3"
-        interview.cite(f"{version.label} client", f"{version.label} without a client certificate", answered, interview.s_client(option))
+        interview.cite(
+            f"{version.label} client",
+            f"{version.label} without a client certificate",
+            answered,
+            interview.s_client(option),
+        )
     return ClientAuthentication(
         wanted=found.wanted, authorities=tuple(map(_name, list(found.authorities)[:MOST])), reasons=found.reasons
     )
@@ -64,11 +67,9 @@ async def _in_clear(interview: Interview, version: Version, found: _Found) -> No
     found.wanted[version.label] = "requested" if wanted else "none"
     for request in wanted:
         found.authorities |= dict.fromkeys(request.authorities)
-    if wanted:
-        try:
-            await interview.establish(tickets=True)
-        except DeclinedError as error:
-            found.wanted[version.label], found.reasons[version.label] = "required", str(error)
+    session = await interview.establish(tickets=True) if wanted else None
+    if isinstance(session, Declined):
+        found.wanted[version.label], found.reasons[version.label] = "required", session.how
 
 
 async def _encrypted(interview: Interview, version: Version, found: _Found) -> None:

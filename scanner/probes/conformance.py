@@ -2,6 +2,7 @@
 
 from scanner.interview import Interview
 from scanner.observations.conformance import Conformance, Deviation
+from scanner.observations.tls_versions import TlsVersions
 from scanner.probes._contradictions import contradiction
 
 QUICK = True
@@ -9,8 +10,8 @@ LAST = True
 """After all other probes, since it asks nothing itself."""
 
 
-async def probe(interview: Interview) -> Conformance:
-    """Every deviation in the answers that others were given."""
+async def probe(interview: Interview, _versions: TlsVersions) -> Conformance:
+    """Every deviation in the answers that others were given; those about versions are always among them."""
     for what, asked in interview.deviations.items():
         interview.cite("conformance", asked, what, interview.s_client())
     found = tuple(Deviation(what=what, asked=asked) for what, asked in interview.deviations.items())

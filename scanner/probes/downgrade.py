@@ -1,4 +1,4 @@
-"""Send a fallback signal with the version before the newest, and read the sentinel off the answers in older versions."""
+"""Send a fallback signal with the version before the newest, and read the sentinel off answers in older versions."""
 
 from dataclasses import replace
 
@@ -6,8 +6,7 @@ from scanner.interview import Interview
 from scanner.model import AskFailedError
 from scanner.observations.downgrade import Downgrade, FallbackScsv
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard
-from scanner.probes.tls_versions import S_CLIENT
+from scanner.probes import _commands, _heard
 from scanner.wire.tls_names import FALLBACK_SCSV, Alert, Version
 
 SENTINELS = (b"DOWNGRD\x00", b"DOWNGRD\x01")
@@ -29,9 +28,10 @@ async def probe(interview: Interview, versions: TlsVersions) -> Downgrade:
 
 async def _fall_back(interview: Interview, version: Version) -> tuple[FallbackScsv, str]:
     hello, _ = await _heard.acceptance(interview, version)
-    flight = await interview.ask(replace(hello, suites=(*hello.suites, FALLBACK_SCSV)))
-    command = interview.s_client(S_CLIENT[version], "-fallback_scsv", "-cipher", "ALL:@SECLEVEL=0")
-    interview.cite("fallback SCSV", f"{hello}, with TLS_FALLBACK_SCSV", str(flight), command)
+    hello = replace(hello, suites=(*hello.suites, FALLBACK_SCSV))
+    flight = await interview.ask(hello)
+    command = _commands.asking(interview, hello, "-fallback_scsv", "-cipher", f"ALL:{_commands.LEVEL}")
+    interview.cite("fallback SCSV", f"{hello}, TLS_FALLBACK_SCSV among them", str(flight), command)
     if flight.accepted is not None:
         return "ignored", ""
     if flight.alert is not None and flight.alert.description == Alert.INAPPROPRIATE_FALLBACK:
@@ -45,10 +45,11 @@ def _sentinels(interview: Interview, accepted: list[Version]) -> dict[str, bool]
         return {}
     found: dict[str, bool] = {}
     for version in accepted[:-1]:
-        randoms = [flight.hello.random for _, flight in _heard.of_version(interview, version) if flight.hello]
+        heard = list(_heard.of_version(interview, version))
+        randoms = [flight.hello.random for _, flight in heard if flight.hello]
         if randoms:
             found[version.label] = all(random.endswith(SENTINELS) for random in randoms)
             answered = "ends with the sentinel" if found[version.label] else "has no sentinel"
-            command = interview.s_client(S_CLIENT[version], "-msg", "-cipher", "ALL:@SECLEVEL=0")
+            command = _commands.asking(interview, heard[0][0], "-msg", "-cipher", f"ALL:{_commands.LEVEL}")
             interview.cite("downgrade sentinel", f"random of the {version.label} ServerHello", answered, command)
     return found

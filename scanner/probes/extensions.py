@@ -26,7 +26,7 @@ _ENCRYPTED = "all that the server accepts is TLS 1.3, which has no such thing"
 async def probe(
     interview: Interview, versions: TlsVersions, _suites: CipherSuites | None, _schemes: SignatureSchemes | None
 ) -> Extensions:
-    """What answers up to TLS 1.2, and whole TLS 1.3 handshakes, have shown. Raises AskFailedError when there is none."""
+    """What answers up to TLS 1.2 and TLS 1.3 handshakes have shown. Raises AskFailedError when there is none."""
     reasons: dict[str, str] = {}
     newest_only = [label for label, answer in versions.versions.items() if answer == "accepted"] == ["TLSv1.3"]
     if newest_only:
@@ -69,7 +69,9 @@ def _answered(answers: Answers, code: int, offered: Callable[[Hello], bool] | No
 
 
 def _encrypt_then_mac(answers: Answers) -> bool | None:
-    with_cbc = [(hello, flight) for hello, flight in answers if flight.hello and "_CBC_" in suite_name(flight.hello.suite)]
+    with_cbc = [
+        (hello, flight) for hello, flight in answers if flight.hello and "_CBC_" in suite_name(flight.hello.suite)
+    ]
     return _answered(with_cbc, Extension.ENCRYPT_THEN_MAC)
 
 
@@ -79,7 +81,8 @@ def _compression(answers: Answers) -> bool | None:
 
 
 def _stapled(interview: Interview, clear: Answers) -> tuple[OcspStaple | None, bool | None, int | None]:
-    """OCSP response, whether there was one, and the number of timestamps, of the answers to hellos that asked for them."""
+    """OCSP response, whether there was one, and the number of timestamps, of the answers to hellos that asked for
+    them."""
     staples: list[bytes | None] = []
     timestamps: list[bytes] = []
     for hello, flight in clear:
@@ -109,7 +112,7 @@ async def _application_protocols(interview: Interview, *, newest_only: bool) -> 
         before = len(_heard.alpn(interview))
         if newest_only:
             handshake = await interview.shake_hands(_tls13.hello(interview, alpn=names))
-            declined = handshake.alpn is None
+            declined = handshake is None or handshake.alpn is None
         else:
             hello, _ = await _heard.acceptance(interview, _newest_in_clear(interview))
             flight = await interview.ask(replace(hello, alpn=names))
@@ -139,11 +142,25 @@ def _cite(interview: Interview, seen: Extensions) -> None:
     }
     for name, value in told.items():
         if value is not None:
-            interview.cite(name, f"ClientHellos that offer {name}", "answered" if value else "not answered", _command(interview, name))
+            interview.cite(
+                name,
+                f"ClientHellos that offer {name}",
+                "answered" if value else "not answered",
+                _command(interview, name),
+            )
     if seen.alpn:
-        interview.cite("ALPN", "application protocols, by removal", ", ".join(seen.alpn), interview.s_client("-alpn", ",".join(seen.alpn)))
+        interview.cite(
+            "ALPN",
+            "application protocols, by removal",
+            ", ".join(seen.alpn),
+            interview.s_client("-alpn", ",".join(seen.alpn)),
+        )
 
 
 def _command(interview: Interview, name: str) -> str:
-    options = {"OCSP staple": ["-status"], "compression": ["-comp", "-no_tls1_3"], "encrypt-then-MAC": ["-no_tls1_3", "-cipher", "AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0"]}
+    options = {
+        "OCSP staple": ["-status"],
+        "compression": ["-comp", "-no_tls1_3"],
+        "encrypt-then-MAC": ["-no_tls1_3", "-cipher", "AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0"],
+    }
     return interview.s_client(*options.get(name, ["-no_tls1_3", "-tlsextdebug"]))

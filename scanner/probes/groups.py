@@ -1,12 +1,12 @@
 """Ask for key exchange groups by removal: by HelloRetryRequest in TLS 1.3, by ServerKeyExchange in TLS 1.2.
 
-Theory of operation. A TLS 1.3 hello without a key share makes the server name the group it wants, without any cryptography
-on either side (RFC 8446 §4.1.4). In TLS 1.2 the curve stands in the ServerKeyExchange of an ECDHE suite. Suites that were
-enumerated before have shown some groups already.
+Theory of operation. A TLS 1.3 hello without a key share makes the server name the group it wants, without any
+cryptography on either side (RFC 8446 §4.1.4). In TLS 1.2 the curve stands in the ServerKeyExchange of an ECDHE suite.
+Suites that were enumerated before have shown some groups already.
 
-A server whose certificate has an ECDSA key needs the key's own curve among the groups of a TLS 1.2 hello (RFC 8422 §5.1), so
-this curve cannot be left out. If the server then selects it, the others are refused only if the server is known to follow the
-client's order; otherwise they cannot be isolated, and are open.
+A server whose certificate has an ECDSA key needs the key's own curve among the groups of a TLS 1.2 hello (RFC 8422
+§5.1), so this curve cannot be left out. If the server then selects it, the others are refused only if the server is
+known to follow the client's order; otherwise they cannot be isolated, and are open.
 """
 
 import asyncio
@@ -17,15 +17,14 @@ from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites
 from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard
+from scanner.probes import _commands, _heard
 from scanner.probes._contradictions import contradiction
-from scanner.probes.tls_versions import S_CLIENT
 from scanner.wire.dh_primes import digest, prime_name
-from scanner.wire.openssl_names import openssl_group
 from scanner.wire.tls_hello import CLASSICAL_GROUPS, TLS13_GROUPS, Hello
 from scanner.wire.tls_names import Version, cipher_suites, group_name, suite_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_suites import every_suite
+from scanner.wire.x509 import certificate_facts
 
 QUICK = True
 
@@ -34,7 +33,8 @@ _COMMON = {23, 24, 25, 29, 30}
 
 
 async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuites | None) -> Groups:
-    """Groups of TLS 1.3 and of the newest older version, and Diffie-Hellman primes. Raises AskFailedError when none could be asked."""
+    """Groups of TLS 1.3 and of the newest older version, and Diffie-Hellman primes. Raises AskFailedError when none
+    could be asked."""
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     older = [version for version in accepted if Version.SSLv3 < version < Version.TLSv1_3][-1:]
     asked = [*older, *(version for version in accepted if version is Version.TLSv1_3)]
@@ -99,11 +99,13 @@ class _Enumeration:
         self._every = TLS13_GROUPS if version is Version.TLSv1_3 else CLASSICAL_GROUPS
 
     async def ask_for_forbidden(self) -> None:
-        """Hellos that offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
+        """Offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
         self.asked = "planned"
         forbidden = self.interview.plan.asks.groups
         left = tuple(code for code in self._every if group_name(code) in forbidden)
-        while left and self._suites != () and (selected := await self._offer(left, lean=False)) is not None:
+        # last, since a client cannot leave it out: where it is selected, the others are negotiated with no client
+        kept = tuple(code for code in self._key_curves() if code not in left)
+        while left and self._suites != () and (selected := await self._offer(left, kept, lean=False)) in left:
             left = tuple(code for code in left if code != selected)
 
     async def enumerate(self) -> None:
@@ -114,74 +116,86 @@ class _Enumeration:
         if self._suites == ():
             return  # no suite with a curve is accepted
         lean = self.version is Version.TLSv1_2
+        needed = True
         while remaining := tuple(code for code in self._every if code not in self.found):
-            if await self._offer(remaining, lean=lean and bool(_COMMON.intersection(remaining))) is not None:
+            shorter = lean and bool(_COMMON.intersection(remaining))
+            kept = tuple(code for code in self._key_curves() if needed and code in self.found)
+            selected = await self._offer(remaining, kept, lean=shorter)
+            if selected in remaining:
                 continue
-            if not lean or not _COMMON.intersection(remaining):
-                await self._beside_the_keys_curve(remaining)
+            if selected is not None:  # one of those that cannot be left out
+                if await self._follows_the_client(selected):
+                    return
+                if await self._offer(remaining, lean=False) is None:
+                    self._leave_open(remaining, selected)
+                    return
+                needed = False
+            elif shorter:
+                lean = False
+            else:
                 return
-            lean = False
 
-    async def _offer(self, remaining: tuple[int, ...], *, lean: bool) -> int | None:
-        """Offer what remains: the group selected, or None when that is declined."""
-        hello = offering(self.version, self._suites, remaining)
+    async def _offer(self, remaining: tuple[int, ...], kept: tuple[int, ...] = (), *, lean: bool) -> int | None:
+        """Offer what remains, and after it what is kept: the group selected, or None when that is declined."""
+        hello = offering(self.version, self._suites, (*remaining, *kept))
         if lean:
             hello = replace(hello, schemes=_heard.unheard_schemes(self.interview, self.version))
         reply = await self.interview.offer(hello)
         group = self._selected(reply)
-        if group is not None:
+        if group in kept:
+            self._cite_refusal(hello, f"{reply.how}, {group_name(group)}")
+        elif group is not None:
             self._note(group, reply.how, hello)
         elif not lean:
-            self._cite_refusal(hello, reply)
+            self._cite_refusal(hello, reply.how)
         return group
 
     def _selected(self, reply: Reply) -> int | None:
         ours = reply.flight is not None and reply.accepted is not None and reply.accepted.version == self.version
         return reply.flight.group_code if ours and reply.flight else None
 
-    async def _beside_the_keys_curve(self, remaining: tuple[int, ...]) -> None:
-        """What remains was declined: because of the groups, or because the curve of an ECDSA key was not among them."""
-        curves = [code for code in self.found if code in self._key_curves()]
-        if self.version is Version.TLSv1_3 or not curves:
-            return
-        kept = curves[0]
-        while remaining:
-            selected = await self._offer((*remaining, kept), lean=False)
-            if selected is None or selected == kept:
-                break
-            remaining = tuple(code for code in remaining if code != selected)
-        if selected == kept and remaining and not await self._follows_the_client(kept):
-            self.open = remaining
-            self.reason = f"{group_name(kept)}, the curve of the server's key, cannot be left out, and the server prefers it"
+    def _leave_open(self, remaining: tuple[int, ...], kept: int) -> None:
+        self.open = remaining
+        self.reason = f"{group_name(kept)}, the curve of the server's key, cannot be left out, and is preferred"
 
-    def _key_curves(self) -> set[int]:
-        """Curves without which every suite was declined that could be: those of ECDSA keys, if the server has no other."""
-        keys = {suite_name(flight.hello.suite) for _, flight in _heard.of_version(self.interview, self.version) if flight.hello}
-        only_ecdsa = all("_ECDSA_" in name for name in keys if "_ECDHE_" in name)
-        return set(self.found) if only_ecdsa else set()
+    def _key_curves(self) -> tuple[int, ...]:
+        """The curves of the server's keys, where every suite up to TLS 1.2 is authenticated by one that is elliptic."""
+        if self.version is Version.TLSv1_3:
+            return ()
+        flights = [flight for _, flight in _heard.of_version(self.interview, self.version) if flight.hello]
+        names = {suite_name(flight.hello.suite) for flight in flights if flight.hello}
+        if not all("_ECDSA_" in name for name in names if "_ECDHE_" in name):
+            return ()
+        curves = {certificate_facts(flight.certificates[0]).key.curve for flight in flights if flight.certificates}
+        return tuple(code for code in self._every if group_name(code) in curves)
 
     async def _follows_the_client(self, kept: int) -> bool:
+        """Whether the server takes the key's curve only where it is named first: then it has no other of that offer."""
+        answers = [(h.groups, f.group_code) for h, f in _heard.of_version(self.interview, self.version)]
+        preferred = {selected for groups, selected in answers if kept in groups} - {kept, None}
+        if any(preferred.intersection(groups) for groups, selected in answers if selected == kept):
+            return True  # each was taken instead of the other
         other = next((code for code in self.found if code != kept), None)
-        if other is None:
-            return False
-        orders = ((kept, other), (other, kept))
-        return [await self._offer(order, lean=False) for order in orders] == [order[0] for order in orders]
+        return other is not None and await self._offer((kept, other), lean=False) == kept
 
     def _note(self, code: int, how: str, hello: Hello | None = None) -> None:
         if code in self.found:
             return
         self.found.append(code)
         asked = str(hello or f"{self.version.label}, among others {group_name(code)}")
-        self.interview.cite(f"{self.version.label} {group_name(code)}", asked, how, self._command([code]))
+        question = hello or offering(self.version, self._suites, (code,))
+        self.interview.cite(f"{self.version.label} {group_name(code)}", asked, how, self._command(question, (code,)))
 
-    def _cite_refusal(self, hello: Hello, reply: Reply) -> None:
+    def _cite_refusal(self, hello: Hello, how: str) -> None:
         asked = f"{hello}: {', '.join(map(group_name, hello.groups))}"
-        self.interview.cite(f"{self.version.label} groups", asked, reply.how, self._command(list(hello.groups)))
+        self.interview.cite(f"{self.version.label} groups", asked, how, self._command(hello, hello.groups))
 
-    def _command(self, codes: list[int]) -> str:
-        suites = [] if self.version is Version.TLSv1_3 else ["-cipher", "ECDHE:AECDH:@SECLEVEL=0"]
-        named = ":".join(openssl_group(code) for code in codes)
-        return self.interview.s_client(S_CLIENT[self.version], *suites, "-groups", named)
+    def _command(self, hello: Hello, codes: tuple[int, ...]) -> str:
+        options = _commands.group_options(codes)
+        if not options:
+            return self.interview.sending(hello)
+        suites = [] if self.version is Version.TLSv1_3 else ["-cipher", f"ECDHE:AECDH:{_commands.LEVEL}"]
+        return _commands.asking(self.interview, hello, *suites, *options)
 
 
 def _finite_fields(interview: Interview) -> tuple[tuple[DhParameters, ...], int | None]:
@@ -193,7 +207,7 @@ def _finite_fields(interview: Interview) -> tuple[tuple[DhParameters, ...], int 
 
 
 def _asked_already(interview: Interview, version: Version, suites: CipherSuites | None) -> bool:
-    """Whether all suites with finite-field Diffie-Hellman were offered before, so that any that is accepted was heard."""
+    """Whether all suites with finite-field Diffie-Hellman were offered before, so that what is accepted was heard."""
     if suites is None or version.label not in suites.asked or version.label in suites.reasons:
         return False
     return suites.asked[version.label] == "all" or set(_FINITE_FIELD) <= set(interview.plan.asks.suites)
@@ -205,8 +219,10 @@ _FINITE_FIELD = tuple(name for name in cipher_suites().values() if "_DHE_" in na
 async def _ask_for_finite_field(interview: Interview, version: Version) -> None:
     dhe = tuple(code for code in every_suite(version) if suite_name(code) in _FINITE_FIELD)
     reply = await interview.offer(offering(version, dhe))
-    command = interview.s_client(S_CLIENT[version], "-cipher", "DHE:ADH:@SECLEVEL=0")
-    interview.cite("Diffie-Hellman", f"{version.label}, suites with finite-field Diffie-Hellman alone", reply.how, command)
+    command = _commands.asking(interview, offering(version, dhe), "-cipher", f"DHE:ADH:{_commands.LEVEL}")
+    interview.cite(
+        "Diffie-Hellman", f"{version.label}, suites with finite-field Diffie-Hellman alone", reply.how, command
+    )
 
 
 def _parameters(prime: int) -> DhParameters:

@@ -1,6 +1,7 @@
 """Begin sessions and ask for them again: by ticket and by ID up to TLS 1.2, by pre-shared key in TLS 1.3.
 
-Up to TLS 1.2 the first flight tells whether a session goes on (RFC 5246 §7.3), so the second connection needs no cryptography.
+Up to TLS 1.2 the first flight tells whether a session goes on (RFC 5246 §7.3), so the second connection needs no
+cryptography.
 """
 
 import os
@@ -8,6 +9,7 @@ from dataclasses import replace
 
 from scanner.interview import Interview
 from scanner.model import AskFailedError, FailureKind
+from scanner.net.session import Declined
 from scanner.observations.resumption import Resumed, Resumption
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
@@ -56,7 +58,7 @@ async def probe(interview: Interview, versions: TlsVersions, _schemes: Signature
 
 
 async def _in_clear(interview: Interview, version: Version, found: _Found) -> None:
-    session = await interview.establish(tickets=True)
+    session = await _begin(interview, tickets=True)
     label = version.label
     if session.lifetime is not None:
         found.lifetimes[label] = session.lifetime
@@ -66,12 +68,19 @@ async def _in_clear(interview: Interview, version: Version, found: _Found) -> No
         found.tickets[label] = "not offered"
     _cite(interview, f"{label} tickets", found.tickets[label], ["-no_tls1_3", "-reconnect"])
     if not session.session_id or session.ticket:
-        session = await interview.establish(tickets=False)
+        session = await _begin(interview, tickets=False)
     if session.session_id:
         found.session_ids[label] = await _goes_on(interview, session, by_ticket=False)
     else:
         found.session_ids[label] = "not offered"
     _cite(interview, f"{label} session IDs", found.session_ids[label], ["-no_tls1_3", "-no_ticket", "-reconnect"])
+
+
+async def _begin(interview: Interview, *, tickets: bool) -> Session:
+    session = await interview.establish(tickets=tickets)
+    if isinstance(session, Declined):
+        raise AskFailedError(FailureKind.MALFORMED, f"the handshake was declined: {session.how}")
+    return session
 
 
 async def _goes_on(interview: Interview, session: Session, *, by_ticket: bool) -> Resumed:
@@ -113,7 +122,7 @@ async def _encrypted(interview: Interview, found: _Found) -> None:
             found.early_data = Extension.EARLY_DATA in again.extensions
     if ticket is None or ticket.max_early_data is None:
         found.early_data = False
-    _cite(interview, f"{label} tickets", found.tickets[label], ["-tls1_3", "-sess_out", "/tmp/session.pem"])
+    _cite(interview, f"{label} tickets", found.tickets[label], ["-tls1_3", "-reconnect"])
     early = {True: "accepted", False: "refused or not offered", None: "not known"}[found.early_data]
     _cite(interview, "early data", early, ["-tls1_3"])
 

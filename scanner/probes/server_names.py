@@ -9,7 +9,7 @@ from scanner.observations.server_names import ServerNames, Shown
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _heard, _tls13
-from scanner.probes.tls_versions import S_CLIENT
+from scanner.probes._commands import S_CLIENT
 from scanner.wire.tls_names import Version
 
 UNKNOWN_NAME = "tlsassay-unknown-name.invalid"
@@ -17,7 +17,8 @@ UNKNOWN_NAME = "tlsassay-unknown-name.invalid"
 
 
 async def probe(interview: Interview, versions: TlsVersions, _schemes: SignatureSchemes | None) -> ServerNames:
-    """In the newest version up to TLS 1.2 that has SNI, else in TLS 1.3. Raises AskFailedError when neither is accepted."""
+    """In the newest version up to TLS 1.2 that has SNI, else in TLS 1.3. Raises AskFailedError when neither is
+    accepted."""
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     able = [version for version in accepted if version > Version.SSLv3]
     if not able:
@@ -40,7 +41,9 @@ async def probe(interview: Interview, versions: TlsVersions, _schemes: Signature
 
 async def _show(interview: Interview, version: Version, name: str | None) -> Shown:
     try:
-        shown = await (_encrypted(interview, name) if version is Version.TLSv1_3 else _in_clear(interview, version, name))
+        shown = await (
+            _encrypted(interview, name) if version is Version.TLSv1_3 else _in_clear(interview, version, name)
+        )
     except AskFailedError as error:
         shown = Shown(outcome="unknown", how=str(error))
     answered = shown.how if shown.outcome != "accepted" else f"leaf certificate sha256 {shown.sha256}"
@@ -63,6 +66,8 @@ async def _encrypted(interview: Interview, name: str | None) -> Shown:
     question = _tls13.hello(interview)
     own = name == interview.endpoint.server_name
     handshake = await (interview.shake_hands(question) if own else interview.shake_hands(question, server_name=name))
+    if handshake is None:
+        return Shown(outcome="declined", how="closed each time without an alert")
     if not handshake.finished:
         return Shown(outcome="declined", how=str(handshake.alert or handshake.hello))
     return Shown(outcome="accepted", sha256=_leaf(handshake.certificates))

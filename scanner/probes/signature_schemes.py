@@ -1,7 +1,7 @@
 """Ask for signature schemes by removal: in TLS 1.2 by the signed ServerKeyExchange, in TLS 1.3 by whole handshakes.
 
-In TLS 1.2 other questions have shown some schemes already. Each of these hellos also carries application protocols that the
-server has not selected yet (RFC 7301), so that their probe need not ask for them.
+In TLS 1.2 other questions have shown some schemes already. Each of these hellos also carries application protocols
+that the server has not selected yet (RFC 7301), so that their probe need not ask for them.
 """
 
 from dataclasses import replace
@@ -12,9 +12,8 @@ from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.groups import Groups
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard, _tls13
+from scanner.probes import _commands, _heard, _tls13
 from scanner.probes._contradictions import contradiction
-from scanner.wire.openssl_names import openssl_scheme
 from scanner.wire.tls_hello import SIGNATURE_SCHEMES, TLS13_SCHEMES, Hello
 from scanner.wire.tls_names import Alert, Version, scheme_name, suite_name
 from scanner.wire.tls_questions import offering
@@ -67,7 +66,9 @@ async def _in_clear(interview: Interview, codes: list[int], suites: CipherSuites
             _cite_refusal(interview, Version.TLSv1_2, remaining, reply.how)
             return
         if flight.key_exchange.scheme is None:
-            raise AskFailedError(FailureKind.MALFORMED, f"the server key exchange of {flight} shows no signature scheme")
+            raise AskFailedError(
+                FailureKind.MALFORMED, f"the server key exchange of {flight} shows no signature scheme"
+            )
         codes.append(flight.key_exchange.scheme)
         _cite(interview, Version.TLSv1_2, codes[-1], reply.how, str(hello))
 
@@ -99,7 +100,9 @@ async def _encrypted(interview: Interview, codes: list[int], _suites: CipherSuit
 def _cite(interview: Interview, version: Version, code: int, how: str, asked: str) -> None:
     named = scheme_name(code)
     offer = asked or f"{version.label}, among others {named}"
-    interview.cite(f"{version.label} {named}", offer, f"{how}, signed with {named}", _command(interview, version, (code,)))
+    interview.cite(
+        f"{version.label} {named}", offer, f"{how}, signed with {named}", _command(interview, version, (code,))
+    )
 
 
 def _cite_refusal(interview: Interview, version: Version, codes: tuple[int, ...], how: str) -> None:
@@ -109,6 +112,5 @@ def _cite_refusal(interview: Interview, version: Version, codes: tuple[int, ...]
 
 
 def _command(interview: Interview, version: Version, codes: tuple[int, ...]) -> str:
-    known = [openssl_scheme(code) for code in codes if code < 0x0900 and code not in (0x081A, 0x081B, 0x081C)]
-    signed = ["-tls1_2", "-cipher", "kEECDH:kEDH:!aNULL:@SECLEVEL=0"] if version is Version.TLSv1_2 else ["-tls1_3"]
-    return interview.s_client(*signed, "-sigalgs", ":".join(known))
+    signed = ["-cipher", f"kEECDH:kEDH:!aNULL:{_commands.LEVEL}"] if version is Version.TLSv1_2 else []
+    return interview.s_client(_commands.S_CLIENT[version], *signed, *_commands.scheme_options(codes))

@@ -3,11 +3,12 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 
 from scanner.interview import Interview
 from scanner.model import AskFailedError, Failure
 from scanner.observations.tls_versions import Answer, TlsVersions
-from scanner.probes import _tls13
+from scanner.probes import _commands, _tls13
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Alert, Version, version_name
@@ -27,15 +28,6 @@ _NOT_THIS_VERSION = {
     Alert.INTERNAL_ERROR,  # OpenSSL 3, when its security level leaves no digest for TLS 1.0
 }
 """Alerts that decline a hello for what it offers; others (unrecognized_name …) say nothing about versions."""
-
-S_CLIENT = {
-    Version.SSLv2: "-ssl2",
-    Version.SSLv3: "-ssl3",
-    Version.TLSv1_0: "-tls1",
-    Version.TLSv1_1: "-tls1_1",
-    Version.TLSv1_2: "-tls1_2",
-    Version.TLSv1_3: "-tls1_3",
-}
 
 
 @dataclass(frozen=True)
@@ -65,6 +57,10 @@ async def probe(interview: Interview) -> TlsVersions:
     accepted = next((one.accepted for one in said if one.accepted), None)
     if accepted is not None:
         said = [await _look_into(interview, one, accepted) for one in said]
+    covered = {version for one in said for version in (one.version, *one.covers)}
+    for version in sorted(set(Version) - covered):  # the one hello for them all was accepted, or not answered
+        one = await _ask(interview, version)
+        said.append(one if accepted is None else await _look_into(interview, one, accepted))
     found = {one.version: one for one in said}
     for one in said:
         for version in one.covers:
@@ -78,35 +74,33 @@ async def probe(interview: Interview) -> TlsVersions:
 
 
 def _wanted(interview: Interview) -> tuple[Version, ...]:
-    """All versions, or at depth quick the newest two and what tells of all below the minimum."""
+    """All versions, or at depth quick those from the minimum on and what tells of all below it."""
     if not interview.plan.quick:
         return tuple(Version)
-    newest = (Version.TLSv1_2, Version.TLSv1_3)
     below = _below_minimum(interview)
-    return tuple(sorted({*newest, *below[-1:], *(Version.SSLv2 for _ in below[:1])}))
+    return tuple(version for version in Version if version not in below[:-1])
 
 
 def _below_minimum(interview: Interview) -> tuple[Version, ...]:
     """SSLv3 and newer below the policies' minimum, which one hello of the newest of them offers together."""
-    minimum = interview.plan.asks.minimum
+    return _from_sslv3(interview.plan.asks.minimum)
+
+
+@cache
+def _from_sslv3(minimum: str | None) -> tuple[Version, ...]:
     labels = [version.label for version in Version]
     return tuple(Version)[1 : labels.index(minimum)] if minimum in labels else ()
-
-
-def _command(interview: Interview, version: Version) -> str:
-    options = ["-cipher", "ALL:@SECLEVEL=0"] if version < Version.TLSv1_3 else []
-    return interview.s_client(S_CLIENT[version], *options)
 
 
 async def _ask(interview: Interview, version: Version) -> _Said:
     """Ask until a hello is accepted, or declined because of its version, or there is no other way to ask."""
     if version is Version.SSLv2:
         return await _ask_sslv2(interview)
-    command = _command(interview, version)
-    if interview.plan.quick and (known := await _ask_for_more(interview, version, command)):
+    if interview.plan.quick and (known := await _ask_for_more(interview, version)):
         return known
     said = _Said(version, "refused")
     for hello in version_hellos(version, interview.protocol.alpn):
+        command = _commands.of_version(interview, hello)
         try:
             flight = await interview.ask(hello)
         except AskFailedError as error:
@@ -124,21 +118,22 @@ async def _ask(interview: Interview, version: Version) -> _Said:
     return said if said.answer == "unknown" else _refused(interview, version)
 
 
-async def _ask_for_more(interview: Interview, version: Version, command: str) -> _Said | None:
+async def _ask_for_more(interview: Interview, version: Version) -> _Said | None:
     """At depth quick: a hello whose acceptance answers another question as well; None when it tells nothing."""
     if version is Version.TLSv1_2:
         # that it takes a long hello: then the refusal of one counts
         hello = long_hello(interview.protocol.alpn)
         flight = await interview.try_once(hello)
         if flight is not None and flight.accepted and flight.accepted.version == version:
-            interview.cite(version.label, str(hello), str(flight), command)
+            interview.cite(version.label, str(hello), str(flight), _commands.of_version(interview, hello))
             return _Said(version, "accepted", accepted=hello)
-    if version is Version.TLSv1_3:
+    if version is Version.TLSv1_3 and interview.plan.saves_connections:
         # whether it has a certificate with another kind of key than TLS 1.2 has shown
         question = _tls13.hello(interview, _tls13.of_kinds(_tls13.unheard_kinds(interview)))
         with suppress(AskFailedError):
             handshake = await interview.shake_hands(question)
-            if handshake.finished:
+            if handshake is not None and handshake.finished:
+                command = _commands.of_version(interview, question)
                 interview.cite(version.label, str(question), str(handshake.hello), command)
                 return _Said(version, "accepted", accepted=question)
     return None
@@ -165,12 +160,12 @@ async def _ask_sslv2(interview: Interview) -> _Said:
     """Only a SERVER-HELLO with ciphers is support: JSSE answers with an error record, OpenSSL with an alert."""
     hello = Sslv2Hello()
     try:
-        flight = await interview.ask(hello)
+        flight = await interview.ask_sslv2(hello)
     except AskFailedError as error:
         if interview.was_sent(hello):
-            interview.cite(Version.SSLv2.label, str(hello), str(error), _command(interview, Version.SSLv2))
+            interview.cite(Version.SSLv2.label, str(hello), str(error), _commands.of_version(interview, hello))
         return _Said(Version.SSLv2, "unknown", str(error), error.failure)
-    interview.cite(Version.SSLv2.label, str(hello), str(flight), _command(interview, Version.SSLv2))
+    interview.cite(Version.SSLv2.label, str(hello), str(flight), _commands.of_version(interview, hello))
     if flight.hello is None:
         return _Said(Version.SSLv2, "refused")
     if not flight.hello.ciphers:
@@ -187,9 +182,9 @@ async def _look_into(interview: Interview, said: _Said, accepted: Hello) -> _Sai
     else:
         asked_first = version_hellos(said.version, interview.protocol.alpn)[:2]
         hellos = tuple(reversed((*asked_first, *asked_first)[:2]))
-    if not await interview.hangs_up_on(hellos, accepted):
+    if not await interview.hangs_up_on(hellos):
         return said
     shown = f"closes each time, with every suite, while {accepted.version.label} is accepted each time"
     asked = " and ".join(map(str, hellos))
-    interview.cite(said.version.label, f"{asked}, again", shown, _command(interview, said.version))
+    interview.cite(said.version.label, f"{asked}, again", shown, _commands.of_version(interview, hellos[-1]))
     return replace(_refused(interview, said.version), reason=f"no alert: {shown}")

@@ -5,6 +5,7 @@ A protocol module defines one value, `PROTOCOL`.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from scanner import registry
@@ -40,6 +41,7 @@ class Protocol:
     alpn: tuple[str, ...] = field(default=())
 
 
+@cache
 def protocol(scheme: str) -> Protocol:
     """The protocol of a URL scheme. Raises KeyError for an unknown one."""
     if scheme not in registry.identifiers("protocols"):

@@ -1,9 +1,9 @@
 """What a page says before the details: gathered in one pass, and no larger than what needs attention."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scanner.model import Verdict
@@ -41,8 +41,7 @@ def unanswered(endpoint: EndpointResult[Any]) -> bool:
     return all(isinstance(one, Reachability) and one.state not in {"open", "closed"} for one in seen)
 
 
-@dataclass
-class Overview:
+class Overview(Struct):
     """The report at a glance."""
 
     cells: dict[str, dict[str, str]] = field(default_factory=dict)

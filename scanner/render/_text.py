@@ -47,6 +47,11 @@ def count(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
+def cut(text: str, limit: int = 600) -> str:
+    """A text that may list hundreds of names, up to `limit` characters; a cut one says where the rest is."""
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters, all of them in report.json)"
+
+
 def prose(text: str) -> Iterator[tuple[str, list[str]]]:
     """Split a rule's text into ("p", "li" or "pre", pieces); every other piece is code, as between backticks."""
     for block in re.split(r"\n[ \t]*\n", text.strip("\n")):

@@ -9,16 +9,21 @@ from typing import Any, BinaryIO
 
 import jinja2
 from markupsafe import Markup
-from msgspec import to_builtins
 
 from scanner import registry
 from scanner.declared import Service
 from scanner.model import Evidence, Verdict
+from scanner.observations import observation_types
 from scanner.observations.certificate import CertificateFacts, Chain
-from scanner.render._overview import cautions, headline, overview, standing, together
-from scanner.render._text import SYMBOLS, WORDS, count, label, moment, prose, visible
+from scanner.render._facts import MOST_AUTHORITIES
+from scanner.render._glance import glance
+from scanner.render._overview import ORDER, cautions, headline, overview, standing, together
+from scanner.render._rows import rows, title
+from scanner.render._suites import SEVERE, SHORT, weak
+from scanner.render._text import SYMBOLS, WORDS, count, cut, label, moment, prose, visible
 from scanner.render._walk import Judged, by_service
 from scanner.report import EndpointResult, Finding, Report
+from scanner.wire.suite_weaknesses import WEAKNESSES
 
 SUFFIX = "html"
 
@@ -57,7 +62,12 @@ def render(report: Report[Any], out: BinaryIO) -> None:
 def _template() -> jinja2.Template:
     """The page. Whatever an expression yields is first made visible, then escaped."""
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, finalize=visible, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.DictLoader(registry.data_files("render", ".html.j2")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.globals |= {
         "symbols": SYMBOLS,
@@ -65,11 +75,19 @@ def _template() -> jinja2.Template:
         "words": WORDS,
         "count": count,
         "standing": standing,
+        "cut": cut,
         "prose": prose,
     }
     environment.globals |= {"service_id": service_id, "finding_id": finding_id, "endpoint_id": endpoint_id}
     environment.globals |= {
-        "observations": _observations,
+        "rows": rows,
+        "glance": glance,
+        "weak": weak,
+        "most_authorities": MOST_AUTHORITIES,
+        "short": SHORT,
+        "severe": SEVERE,
+        "weaknesses": WEAKNESSES,
+        "kinds": observation_types(),
         "distinct": _distinct,
         "sorted_out": _sorted_out,
         "served": _served,
@@ -77,7 +95,8 @@ def _template() -> jinja2.Template:
         "label": label,
         "moment": moment,
     }
-    return environment.from_string(registry.data_files("render", ".html.j2")["report"])
+    environment.filters["title_of"] = title
+    return environment.get_template("report")
 
 
 def service_id(service: str) -> str:
@@ -114,19 +133,13 @@ def _sections(report: Report[Any]) -> Iterator[tuple[str, str, Service | None, I
             yield service_id(service.id), service.id, service, iter(())
 
 
-def _observations(endpoint: EndpointResult[Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-    """Probe, attempt and, for a page that does not know the observation, its fields as plain values."""
-    for probe, attempt in endpoint.attempts.items():
-        plain = to_builtins(attempt.observation) if attempt.status == "ok" else {}
-        yield probe, attempt, {key: value for key, value in plain.items() if key != "probe"}
-
-
 def _sorted_out(findings: list[Finding]) -> tuple[list[Finding], list[Finding], int]:
-    """What needs attention, what does not, and how much of the latter does not apply."""
+    """What needs attention, the worst first, what does not, and how much of the latter does not apply."""
     quiet = {"pass", "not-applicable"}
     rest = [finding for finding in findings if standing(finding) in quiet]
     moot = sum(finding.verdict == Verdict.NOT_APPLICABLE for finding in rest)
-    return [finding for finding in findings if standing(finding) not in quiet], rest, moot
+    loud = [finding for finding in findings if standing(finding) not in quiet]
+    return sorted(loud, key=lambda one: (ORDER.index(standing(one)), -one.severity.rank)), rest, moot
 
 
 def _served(chains: tuple[Chain, ...]) -> Iterator[tuple[Chain, list[tuple[str, CertificateFacts, bool]]]]:

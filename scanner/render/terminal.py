@@ -6,11 +6,15 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from scanner.render._glance import glance
 from scanner.render._overview import ORDER, cautions, headline, overview, standing, together
 from scanner.render._text import SYMBOLS, WORDS, count, visible
 from scanner.report import Finding, Report
 
 SUFFIX = ""
+
+FEW = 8
+"""Endpoints of which each is described in a line of its own."""
 
 _STYLES = {"fail": "bold red", "unknown": "magenta", "warn": "yellow", "waived": "cyan", "pass": "bold green"}
 _PLAIN = str.maketrans({"✗": "x", "≈": "~", "✓": "+", "·": "-", "…": "...", "–": "-", "—": "-", "×": "x", "→": "->"})
@@ -48,6 +52,10 @@ def render(report: Report[Any], out: TextIO, *, color: bool, width: int) -> None
     line(_counts(report), indent=2)
     for caution in cautions(report, seen):
         line(f"! {caution}", "yellow", indent=2)
+    if report.run.endpoints <= FEW:
+        for endpoint in report.endpoints:
+            if said := glance(endpoint):
+                line(f"{_where(endpoint.url, endpoint.address)}  {'; '.join(said)}", indent=2)
     names = {service.id: service.name for service in report.services}
     at_service = sorted(seen.attention, key=_in_order(list(seen.cells)))
     for service, found in groupby(at_service, key=lambda one: one.service):
@@ -68,11 +76,15 @@ def _finding(group: list[Finding], line: Any, *, several: bool) -> None:
     one, stands = group[0], standing(group[0])
     word = WORDS[stands] if len(group) == 1 else f"{len(group)} checks {WORDS[stands]}"
     line(f"{SYMBOLS[stands]} {word}, {one.severity}: {one.message}", _STYLES[stands], indent=2)
-    where = f"{one.url} [{one.address}]" if one.address else one.url
-    line(f"{where}  {', '.join(f'{each.rule} ({each.policy})' if several else each.rule for each in group)}", indent=4)
+    rules = ", ".join(f"{each.rule} ({each.policy})" if several else each.rule for each in group)
+    line(f"{_where(one.url, one.address)}  {rules}", indent=4)
     if waiver := one.waiver:
         state = f"waiver lapsed on {waiver.expires}" if waiver.lapsed else f"waived until {waiver.expires}"
         line(f"{state} ({waiver.owner or 'no owner'}): {waiver.reason}", indent=4)
+
+
+def _where(url: str, address: str) -> str:
+    return f"{url} [{address}]" if address else url
 
 
 def _counts(report: Report[Any]) -> str:

@@ -1,7 +1,8 @@
 """The server selects what the client did not offer.
 
-A server has to choose among the versions, suites, groups and protocols that a client offers. One that answers with something
-else is broken, or is not what it seems: clients abort, and what was found out about its settings may not be so.
+A server has to choose among the versions, suites, groups and protocols that a client offers. One that answers with
+something else is broken, or is not what it seems: clients abort, and what was found out about its settings may not be
+so.
 
 How to fix:
 - update the server's TLS library, or what terminates TLS in front of it (a load balancer, an inspecting firewall)
@@ -24,4 +25,4 @@ def judge(seen: Conformance) -> Judgement:
         return Judgement(Verdict.FAIL, f"{told}, which was not offered", ("conformance",))
     if not seen.answers:
         return Judgement(Verdict.UNKNOWN, "no ClientHello was answered")
-    return Judgement(Verdict.PASS, "selects only what is offered")
+    return Judgement(Verdict.PASS, f"selects only what is offered, in {seen.answers} answers")

@@ -16,22 +16,24 @@ How to fix:
 Source: RFC 9325 §3.1.1; RFC 8996 §4 (TLS 1.0) and §5 (TLS 1.1); RFC 7568 §3 (SSL 3.0); RFC 6176 §3 (SSL 2.0)
 """
 
-from scanner.model import Asks, Judgement, Severity, Verdict
+from typing import Literal, get_args
+
+from scanner.model import Asks, Judgement, Scope, Severity, Verdict
 from scanner.observations.tls_versions import TlsVersions
+from scanner.rules._asked import NOT_ASKED
 
 SEVERITY = Severity.HIGH
-VERSIONS = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+Minimum = Literal["SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+VERSIONS: tuple[Minimum, ...] = get_args(Minimum)
 
 
-def asks(*, minimum: str = "TLSv1.2") -> Asks:
+def asks(*, minimum: Minimum = "TLSv1.2") -> Asks:
     """Everything below the minimum at once."""
     return Asks(minimum=minimum)
 
 
-def judge(seen: TlsVersions, *, minimum: str = "TLSv1.2") -> Judgement:
-    """`minimum`: the lowest version that may be accepted, spelt as in the observation."""
-    if minimum not in VERSIONS:
-        return Judgement(Verdict.UNKNOWN, f"minimum {minimum!r} is none of {', '.join(VERSIONS)}")
+def judge(scope: Scope, seen: TlsVersions, *, minimum: Minimum = "TLSv1.2") -> Judgement:
+    """`minimum`: the lowest version that may be accepted."""
     floor = VERSIONS.index(minimum)
     # SSL 2.0 is a question of its own, which not every scan asks: it counts where it was answered.
     below = [version for version in ("SSLv2", *VERSIONS[:floor]) if version != "SSLv2" or version in seen.versions]
@@ -47,6 +49,8 @@ def judge(seen: TlsVersions, *, minimum: str = "TLSv1.2") -> Judgement:
         return Judgement(Verdict.FAIL, f"negotiates nothing at or above {minimum}", tuple(above))
     if open_below or not good:
         unclear = open_below if good else [*open_below, *open_above]
+        if scope.depth == "quick" and not any(version in seen.versions for version in unclear):
+            return Judgement(Verdict.NOT_APPLICABLE, f"{NOT_ASKED}: {', '.join(unclear)}")
         return Judgement(Verdict.UNKNOWN, f"not known: {_reasons(seen, unclear)}", tuple(unclear))
     return Judgement(Verdict.PASS, f"accepts {', '.join(good)} and nothing below {minimum}", (*below, *good))
 

@@ -154,12 +154,13 @@ def _bind_request(message_id: int, parts: Iterator[ber.Element]) -> LdapMessage:
 
 def _search_entry(message_id: int, parts: Iterator[ber.Element]) -> LdapMessage:
     name = _next(parts, UNIVERSAL, OCTET_STRING).text
-    attributes: dict[str, tuple[bytes, ...]] = {}
+    listed: dict[str, list[bytes]] = {}
     for attribute in ber.elements(_next(parts, UNIVERSAL, SEQUENCE).content):
         fields = iter(ber.elements(attribute.content))
         description = _next(fields, UNIVERSAL, OCTET_STRING).text
-        values = tuple(value.content for value in ber.elements(_next(fields, UNIVERSAL, SET).content))
-        attributes[description] = attributes.get(description, ()) + values
+        values = ber.elements(_next(fields, UNIVERSAL, SET).content)
+        listed.setdefault(description, []).extend(value.content for value in values)
+    attributes = {description: tuple(values) for description, values in listed.items()}
     return LdapMessage(message_id=message_id, kind="search entry", name=name, attributes=attributes)
 
 

@@ -67,8 +67,10 @@ class Sslv2Flight:
 
     def feed(self, data: bytes) -> None:
         """Take bytes as they came. Raises MalformedError when they are no answer to a CLIENT-HELLO."""
+        if self.done:
+            return
         self._data += data
-        if not self.done and self._data:
+        if self._data:
             if self._data[0] & 0x80:
                 self._take_record()
             else:
@@ -85,17 +87,22 @@ class Sslv2Flight:
         if len(self._data) < 2 + size:
             return
         reader = Reader(self._data[2 : 2 + size])
-        self.done = True
         if reader.number(1) == _ERROR:
             self.error = reader.number(2)
+            self.done = True
             return
         reader.take(2)  # session_id_hit, certificate type
         if (version := reader.number(2)) != _VERSION:
             raise MalformedError(f"SERVER-HELLO of version 0x{version:04X}")
         sizes = [reader.number(2) for _ in range(3)]
-        certificate, ciphers = reader.take(sizes[0]), reader.take(sizes[1])
-        kinds = tuple(int.from_bytes(ciphers[at : at + 3]) for at in range(0, len(ciphers) - 2, 3))
-        self.hello = Sslv2ServerHello(certificate, kinds)
+        certificate, ciphers = reader.take(sizes[0]), Reader(reader.take(sizes[1]))
+        reader.take(sizes[2])  # connection ID
+        reader.end()
+        kinds: list[int] = []
+        while ciphers.left:
+            kinds.append(ciphers.number(3))
+        self.hello = Sslv2ServerHello(certificate, tuple(kinds))
+        self.done = True
 
     def _take_alert(self) -> None:
         decoded = decode_record(self._data)

@@ -16,10 +16,7 @@ from scanner.wire.errors import MalformedError
 from scanner.wire.reader import Reader
 from scanner.wire.tls13_keys import KeySchedule, Protection, Suite, suite_of
 from scanner.wire.tls13_messages import (
-    EARLY_DATA,
-    PRE_SHARED_KEY,
     CertificateRequest,
-    Message,
     Ticket,
     decode_certificate_request,
     decode_certificate_verify,
@@ -32,11 +29,13 @@ from scanner.wire.tls13_proof import proves
 from scanner.wire.tls13_shares import KeyShare
 from scanner.wire.tls13_stream import Stream
 from scanner.wire.tls_flight import ServerHello, decode_server_hello
-from scanner.wire.tls_names import Alert, ContentType, Extension, Version, group_name
+from scanner.wire.tls_names import Alert, ContentType, Extension, HandshakeType, Version, group_name
 from scanner.wire.tls_record import AlertMessage, Record, decode_alert, encode_record
 
 _CHANGE_CIPHER_SPEC = encode_record(Record(ContentType.CHANGE_CIPHER_SPEC, Version.TLSv1_2, b"\x01"))
 _NO_CERTIFICATE = b"\0\0\0"
+_CLOSE_NOTIFY = b"\x01\0"
+"""RFC 8446 §6.1."""
 
 
 class Handshake:
@@ -70,12 +69,12 @@ class Handshake:
         self._shares = {share.group: share for share in shares}
         self._psk = psk
         self._transcript = bytearray(client_hello)
-        self._expected: Collection[Message] = (Message.SERVER_HELLO,)
+        self._expected: Collection[HandshakeType] = (HandshakeType.SERVER_HELLO,)
         self._suite: Suite
         self._schedule: KeySchedule
         self._stream = Stream()
         self._early_secret = self._client_secret = self._server_secret = b""
-        self._resumption_secret = b""
+        self._resumption_secret = self._application_secret = b""
         self._stopped = False
 
     @property
@@ -115,14 +114,14 @@ class Handshake:
         if kind not in self._expected:
             raise MalformedError(f"handshake message {kind}, not {' or '.join(one.name for one in self._expected)}")
         takers: dict[int, Callable[[bytes], None]] = {
-            Message.SERVER_HELLO: self._take_hello,
-            Message.ENCRYPTED_EXTENSIONS: self._take_extensions,
-            Message.CERTIFICATE_REQUEST: self._take_request,
-            Message.CERTIFICATE: self._take_certificate,
-            Message.CERTIFICATE_VERIFY: self._take_verify,
-            Message.FINISHED: self._take_finished,
-            Message.NEW_SESSION_TICKET: self._take_ticket,
-            Message.KEY_UPDATE: self._take_update,
+            HandshakeType.SERVER_HELLO: self._take_hello,
+            HandshakeType.ENCRYPTED_EXTENSIONS: self._take_extensions,
+            HandshakeType.CERTIFICATE_REQUEST: self._take_request,
+            HandshakeType.CERTIFICATE: self._take_certificate,
+            HandshakeType.CERTIFICATE_VERIFY: self._take_verify,
+            HandshakeType.FINISHED: self._take_finished,
+            HandshakeType.NEW_SESSION_TICKET: self._take_ticket,
+            HandshakeType.KEY_UPDATE: self._take_update,
         }
         takers[kind](body)
 
@@ -138,10 +137,10 @@ class Handshake:
         self._client_secret = self._schedule.derive("c hs traffic", self._hash())
         self._server_secret = self._schedule.derive("s hs traffic", self._hash())
         self._stream.read_with(Protection(self._suite, self._server_secret))
-        self._expected = (Message.ENCRYPTED_EXTENSIONS,)
+        self._expected = (HandshakeType.ENCRYPTED_EXTENSIONS,)
 
     def _selected_psk(self, hello: ServerHello) -> bytes:
-        selected = hello.extensions.get(PRE_SHARED_KEY)
+        selected = hello.extensions.get(Extension.PRE_SHARED_KEY)
         if selected is None:
             return b""
         if self._psk is None or selected != b"\0\0" or suite_of(self._psk.suite).hash_name != self._suite.hash_name:
@@ -159,28 +158,29 @@ class Handshake:
 
     def _take_extensions(self, body: bytes) -> None:
         self.extensions = decode_encrypted_extensions(body)
-        unproven = (Message.CERTIFICATE_REQUEST, Message.CERTIFICATE)
-        self._expected = (Message.FINISHED,) if self.resumed else unproven
+        unproven = (HandshakeType.CERTIFICATE_REQUEST, HandshakeType.CERTIFICATE)
+        self._expected = (HandshakeType.FINISHED,) if self.resumed else unproven
 
     def _take_request(self, body: bytes) -> None:
         self.certificate_request = decode_certificate_request(body)
-        self._expected = (Message.CERTIFICATE,)
+        self._expected = (HandshakeType.CERTIFICATE,)
 
     def _take_certificate(self, body: bytes) -> None:
         self.certificates, self.entry_extensions = decode_certificates(body)
-        self._expected = (Message.CERTIFICATE_VERIFY,)
+        self._expected = (HandshakeType.CERTIFICATE_VERIFY,)
 
     def _take_verify(self, body: bytes) -> None:
         self.scheme, signature = decode_certificate_verify(body)
         leaf = self.certificates[0] if self.certificates else b""
         self.proven = proves(leaf, self.scheme, signature, self._hash(without=body))
-        self._expected = (Message.FINISHED,)
+        self._expected = (HandshakeType.FINISHED,)
 
     def _take_finished(self, body: bytes) -> None:
         if not hmac.compare_digest(body, self._suite.verify_data(self._server_secret, self._hash(without=body))):
             raise MalformedError("Finished does not verify")
         self._schedule.advance()
         self._server_secret = self._schedule.derive("s ap traffic", self._hash())
+        self._application_secret = self._schedule.derive("c ap traffic", self._hash())
         self._stream.read_with(Protection(self._suite, self._server_secret))
         self._expected = ()
         self.finished = self.done = self._stopped = True
@@ -194,19 +194,28 @@ class Handshake:
         if not self.finished or self._resumption_secret:
             raise ValueError("no server's Finished to answer")
         sent = _CHANGE_CIPHER_SPEC
-        if EARLY_DATA in self.extensions:  # RFC 8446 §4.5: accepted, though there was none
-            sent += self._say(Protection(self._suite, self._early_secret), Message.END_OF_EARLY_DATA)
+        if Extension.EARLY_DATA in self.extensions:  # RFC 8446 §4.5: accepted, though there was none
+            sent += self._say(Protection(self._suite, self._early_secret), HandshakeType.END_OF_EARLY_DATA)
         writing = Protection(self._suite, self._client_secret)
         if self.certificate_request:
             context = self.certificate_request.context
-            sent += self._say(writing, Message.CERTIFICATE, bytes([len(context)]) + context + _NO_CERTIFICATE)
-        sent += self._say(writing, Message.FINISHED, self._suite.verify_data(self._client_secret, self._hash()))
+            sent += self._say(writing, HandshakeType.CERTIFICATE, bytes([len(context)]) + context + _NO_CERTIFICATE)
+        sent += self._say(writing, HandshakeType.FINISHED, self._suite.verify_data(self._client_secret, self._hash()))
         self._resumption_secret = self._schedule.derive("res master", self._hash())
-        self._expected = (Message.NEW_SESSION_TICKET, Message.KEY_UPDATE)
+        self._expected = (HandshakeType.NEW_SESSION_TICKET, HandshakeType.KEY_UPDATE)
         self._stopped = False
         return sent
 
-    def _say(self, writing: Protection, kind: Message, body: bytes = b"") -> bytes:
+    def close(self) -> bytes:
+        """The record to send last, after `finish`: some servers forget the sessions of clients that leave without it.
+
+        Raises ValueError before `finish`.
+        """
+        if not self._resumption_secret:
+            raise ValueError("no handshake to close")
+        return Protection(self._suite, self._application_secret).seal(ContentType.ALERT, _CLOSE_NOTIFY)
+
+    def _say(self, writing: Protection, kind: HandshakeType, body: bytes = b"") -> bytes:
         whole = encode_message(kind, body)
         self._transcript += whole
         return writing.seal(ContentType.HANDSHAKE, whole)

@@ -1,30 +1,12 @@
 """The messages of a TLS 1.3 server that follow its hello, read without I/O (RFC 8446 §4.3, §4.4, §4.6)."""
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 from scanner.wire.errors import MalformedError
 from scanner.wire.reader import Reader
 from scanner.wire.tls13_keys import Suite
-from scanner.wire.tls_names import Extension
-
-
-class Message(IntEnum):
-    """Handshake messages (RFC 8446 §4)."""
-
-    SERVER_HELLO = 2
-    NEW_SESSION_TICKET = 4
-    END_OF_EARLY_DATA = 5
-    ENCRYPTED_EXTENSIONS = 8
-    CERTIFICATE = 11
-    CERTIFICATE_REQUEST = 13
-    CERTIFICATE_VERIFY = 15
-    FINISHED = 20
-    KEY_UPDATE = 24
-
-
-PRE_SHARED_KEY, EARLY_DATA, PSK_KEY_EXCHANGE_MODES, CERTIFICATE_AUTHORITIES = 41, 42, 45, 47
-"""Extensions (RFC 8446 §4.2)."""
+from scanner.wire.tls_flight import MAX_CERTIFICATES
+from scanner.wire.tls_names import Extension, HandshakeType
 
 
 @dataclass(frozen=True)
@@ -56,7 +38,7 @@ class Ticket:
     psk: bytes = field(repr=False)
 
 
-def encode_message(kind: Message, body: bytes = b"") -> bytes:
+def encode_message(kind: HandshakeType, body: bytes = b"") -> bytes:
     """The handshake message of this body (RFC 8446 §4)."""
     return bytes([kind]) + len(body).to_bytes(3) + body
 
@@ -80,8 +62,8 @@ def decode_certificate_request(body: bytes) -> CertificateRequest:
         while listed.left:
             schemes.append(listed.number(2))
     authorities: list[bytes] = []
-    if CERTIFICATE_AUTHORITIES in extensions:
-        listed = _listed(extensions[CERTIFICATE_AUTHORITIES])
+    if Extension.CERTIFICATE_AUTHORITIES in extensions:
+        listed = _listed(extensions[Extension.CERTIFICATE_AUTHORITIES])
         while listed.left:
             authorities.append(listed.vector(2))
     return CertificateRequest(context, tuple(schemes), tuple(authorities), extensions)
@@ -104,6 +86,8 @@ def decode_certificates(body: bytes) -> tuple[tuple[bytes, ...], tuple[dict[int,
     certificates: list[bytes] = []
     extensions: list[dict[int, bytes]] = []
     while listed.left:
+        if len(certificates) >= MAX_CERTIFICATES:
+            raise MalformedError(f"more than {MAX_CERTIFICATES} certificates")
         certificates.append(listed.vector(3))
         extensions.append(listed.extensions())
     return tuple(certificates), tuple(extensions)
@@ -123,7 +107,7 @@ def decode_ticket(body: bytes, code: int, suite: Suite, master: bytes) -> Ticket
     lifetime, age_add, nonce, ticket = reader.number(4), reader.number(4), reader.vector(1), reader.vector(2)
     extensions = reader.extensions()
     reader.end()
-    early = extensions.get(EARLY_DATA)
+    early = extensions.get(Extension.EARLY_DATA)
     if early is not None and len(early) != 4:
         raise MalformedError("early_data of a NewSessionTicket is one number")
     psk = suite.expand(master, "resumption", nonce, suite.size)

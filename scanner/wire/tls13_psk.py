@@ -3,7 +3,8 @@
 from scanner.wire.errors import MalformedError
 from scanner.wire.reader import Reader
 from scanner.wire.tls13_keys import KeySchedule, suite_of
-from scanner.wire.tls13_messages import EARLY_DATA, PRE_SHARED_KEY, PSK_KEY_EXCHANGE_MODES, Ticket
+from scanner.wire.tls13_messages import Ticket
+from scanner.wire.tls_names import Extension
 
 _PSK_DHE_KE = b"\x01\x01"
 """psk_key_exchange_modes: only with a fresh key exchange."""
@@ -23,19 +24,19 @@ def offer_psk(client_hello: bytes, ticket: Ticket, obfuscated_age: int, *, early
     reader = Reader(client_hello[at:])
     present = reader.extensions()
     reader.end()
-    if PRE_SHARED_KEY in present:
+    if Extension.PRE_SHARED_KEY in present:
         raise MalformedError("ClientHello with a pre_shared_key")
     listed = client_hello[at + 2 :]
-    if PSK_KEY_EXCHANGE_MODES not in present:
-        listed += _extension(PSK_KEY_EXCHANGE_MODES, _PSK_DHE_KE)
-    if early_data and EARLY_DATA not in present:
-        listed += _extension(EARLY_DATA, b"")
+    if Extension.PSK_KEY_EXCHANGE_MODES not in present:
+        listed += _extension(Extension.PSK_KEY_EXCHANGE_MODES, _PSK_DHE_KE)
+    if early_data and Extension.EARLY_DATA not in present:
+        listed += _extension(Extension.EARLY_DATA, b"")
     suite = suite_of(ticket.suite)
     identity = len(ticket.ticket).to_bytes(2) + ticket.ticket + obfuscated_age.to_bytes(4)
     binders = suite.size + 3  # their length, the binder's length, the binder
     if len(listed) + 4 + 2 + len(identity) + binders > 0xFFFF:
         raise MalformedError(f"no room for a ticket of {len(ticket.ticket)} bytes")
-    listed += _extension(PRE_SHARED_KEY, len(identity).to_bytes(2) + identity + bytes(binders))
+    listed += _extension(Extension.PRE_SHARED_KEY, len(identity).to_bytes(2) + identity + bytes(binders))
     body = client_hello[4:at] + len(listed).to_bytes(2) + listed
     partial = (client_hello[:1] + len(body).to_bytes(3) + body)[:-binders]
     return partial + (suite.size + 1).to_bytes(2) + bytes([suite.size]) + _binder(ticket, partial)

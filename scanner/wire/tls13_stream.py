@@ -2,7 +2,7 @@
 
 from scanner.wire.errors import MalformedError
 from scanner.wire.tls13_keys import Protection
-from scanner.wire.tls_flight import MAX_MESSAGE, MAX_RECORDS
+from scanner.wire.tls_flight import MAX_MESSAGE, MAX_MESSAGES, MAX_RECORDS
 from scanner.wire.tls_names import ContentType
 from scanner.wire.tls_record import Record, decode_record
 
@@ -15,7 +15,7 @@ class Stream:
 
     def __init__(self) -> None:
         self._reading: Protection | None = None
-        self._count = 0
+        self._records = self._handled = 0
         self._pending = b""
         self._at = 0
         self._messages = bytearray()
@@ -44,8 +44,8 @@ class Stream:
                 return None
             record, consumed = decoded
             self._at += consumed
-            self._count += 1
-            if self._count > MAX_RECORDS:
+            self._records += 1
+            if self._records > MAX_RECORDS:
                 raise MalformedError(f"more than {MAX_RECORDS} records in answer to a ClientHello")
             if record.type is ContentType.CHANGE_CIPHER_SPEC:
                 if record.fragment != b"\x01":
@@ -77,6 +77,9 @@ class Stream:
             raise MalformedError(f"handshake message of {size} bytes")
         if len(self._messages) < 4 + size:
             return None
+        self._handled += 1
+        if self._handled > MAX_MESSAGES:
+            raise MalformedError(f"more than {MAX_MESSAGES} messages in answer to a ClientHello")
         whole = bytes(self._messages[: 4 + size])
         del self._messages[: 4 + size]
         return whole

@@ -36,6 +36,12 @@ MAX_MESSAGE = 1 << 19
 MAX_RECORDS = 4096
 """Of one flight. A chain of 512 KB takes 32; a million of one byte each would cost a second of CPU."""
 
+MAX_MESSAGES = 256
+"""Of one flight: six are usual, and one of no content is four bytes of a record."""
+
+MAX_CERTIFICATES = 100
+"""Of one chain: OpenSSL follows none deeper. Each is parsed, hashed and stored, be it empty."""
+
 HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """RFC 8446 §4.1.3: the random of a HelloRetryRequest, SHA-256 of its name."""
 
@@ -81,14 +87,8 @@ def decode_server_hello(body: bytes) -> ServerHello:
     suite, compression = reader.number(2), reader.number(1)
     extensions: dict[int, bytes] = {}
     if reader.left:
-        listed = Reader(reader.vector(2))
-        while listed.left:
-            code = listed.number(2)
-            if code in extensions:
-                raise MalformedError(f"extension {code} twice in one hello")
-            extensions[code] = listed.vector(2)
-    if reader.left:
-        raise MalformedError(f"{reader.left} bytes behind the ServerHello")
+        extensions = reader.extensions()
+    reader.end()
     chosen = extensions.get(Extension.SUPPORTED_VERSIONS)
     if chosen is not None:
         if len(chosen) != 2:
@@ -116,10 +116,11 @@ def decode_certificate(body: bytes) -> tuple[bytes, ...]:
     """
     outer = Reader(body)
     listed = Reader(outer.vector(3))
-    if outer.left:
-        raise MalformedError(f"{outer.left} bytes behind the certificates")
+    outer.end()
     chain: list[bytes] = []
     while listed.left:
+        if len(chain) >= MAX_CERTIFICATES:
+            raise MalformedError(f"more than {MAX_CERTIFICATES} certificates")
         chain.append(listed.vector(3))
     return tuple(chain)
 
@@ -144,12 +145,14 @@ class Flight:
         """OCSP response."""
         self.resumed = False
         """The server went on with the session that was offered (RFC 5246 §7.3, figure 2)."""
-        self._count = 0
+        self._records = self._handled = 0
         self._pending = b""
         self._messages = bytearray()
 
     def feed(self, data: bytes) -> None:
         """Take bytes as they came. Raises MalformedError when they cannot be a server's first flight."""
+        if self.done:
+            return
         pending, at = self._pending + data, 0
         while not self.done:
             decoded = decode_record(pending, at)
@@ -157,8 +160,8 @@ class Flight:
                 break
             record, consumed = decoded
             at += consumed
-            self._count += 1
-            if self._count > MAX_RECORDS:
+            self._records += 1
+            if self._records > MAX_RECORDS:
                 raise MalformedError(f"more than {MAX_RECORDS} records in answer to a ClientHello")
             if record.type is ContentType.ALERT:
                 self._take_alert(decode_alert(record.fragment))
@@ -185,6 +188,9 @@ class Flight:
                 raise MalformedError(f"handshake message of {size} bytes")
             if len(self._messages) < 4 + size:
                 return
+            self._handled += 1
+            if self._handled > MAX_MESSAGES:
+                raise MalformedError(f"more than {MAX_MESSAGES} messages in answer to a ClientHello")
             kind, body = self._messages[0], bytes(self._messages[4 : 4 + size])
             del self._messages[: 4 + size]
             self._take(kind, body)

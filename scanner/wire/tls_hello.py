@@ -4,6 +4,7 @@ A question is the same for every server that it is put to: the name for SNI, the
 when it is sent, the rest of the bytes is a template that is made once.
 """
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,9 +82,13 @@ class Hello:
 
     @cached_property
     def offered_versions(self) -> frozenset[int]:
-        """What the server may select: in supported_versions, or up to legacy_version where there is none."""
+        """What the server may select: in supported_versions, or up to legacy_version where there is none.
+
+        TLS 1.3 is never selected without supported_versions (RFC 8446 §4.2.1), SSL 2.0 never in a TLS record.
+        """
+        newest = min(self.client_version, Version.TLSv1_2)
         listed = _supported_versions(self)
-        return frozenset(listed or (version for version in Version if version <= self.client_version))
+        return frozenset(listed or (version for version in Version if Version.SSLv3 <= version <= newest))
 
     @cached_property
     def template(self) -> tuple[bytes, bytes]:
@@ -102,7 +107,7 @@ def _vector(data: bytes, width: int) -> bytes:
 
 
 def _codes(codes: tuple[int, ...]) -> bytes:
-    return b"".join(code.to_bytes(2) for code in codes)
+    return struct.pack(f">{len(codes)}H", *codes)
 
 
 def _extension(code: int, data: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from scanner.wire.errors import MalformedError
 from scanner.wire.reader import Reader
 from scanner.wire.tls_names import Version, suite_name
 
@@ -71,9 +72,10 @@ def decode_certificate_request(body: bytes, version: int) -> CertificateRequest:
     types = tuple(reader.vector(1))
     schemes: tuple[int, ...] = ()
     if version == Version.TLSv1_2:
-        listed = reader.vector(2)
-        schemes = tuple(int.from_bytes(listed[at : at + 2]) for at in range(0, len(listed), 2))
+        listed = Reader(reader.vector(2))
+        schemes = tuple(listed.number(2) for _ in range((listed.left + 1) // 2))
     names = Reader(reader.vector(2))
+    reader.end()
     authorities: list[bytes] = []
     while names.left:
         authorities.append(names.vector(2))
@@ -85,4 +87,6 @@ def decode_certificate_status(body: bytes) -> bytes:
     reader = Reader(body)
     if reader.number(1) != 1:
         raise MalformedError("certificate status of an unknown type")
-    return reader.vector(3)
+    response = reader.vector(3)
+    reader.end()
+    return response

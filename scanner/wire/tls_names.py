@@ -22,7 +22,10 @@ class Version(IntEnum):
     @property
     def label(self) -> str:
         """The name used in reports: `TLSv1.2`."""
-        return self.name.replace("_", ".")
+        return _LABELS[self]
+
+
+_LABELS = {version: version.name.replace("_", ".") for version in Version}
 
 
 class ContentType(IntEnum):
@@ -40,11 +43,16 @@ class HandshakeType(IntEnum):
     CLIENT_HELLO = 1
     SERVER_HELLO = 2
     NEW_SESSION_TICKET = 4
+    END_OF_EARLY_DATA = 5
+    ENCRYPTED_EXTENSIONS = 8
     CERTIFICATE = 11
     SERVER_KEY_EXCHANGE = 12
     CERTIFICATE_REQUEST = 13
     SERVER_HELLO_DONE = 14
+    CERTIFICATE_VERIFY = 15
+    FINISHED = 20
     CERTIFICATE_STATUS = 22
+    KEY_UPDATE = 24
 
 
 class Extension(IntEnum):
@@ -143,7 +151,7 @@ _PRE_STANDARD = {
     0xFFE0: "SSL_RSA_FIPS_WITH_3DES_EDE_CBC_SHA_2",
     0xFFE1: "SSL_RSA_FIPS_WITH_DES_CBC_SHA_2",
 }
-"""Never registered, still spoken: EXPORT1024 (draft-ietf-tls-56-bit-ciphersuites), ChaCha20 drafts, GOST, Netscape's FIPS."""
+"""Never registered, still spoken: EXPORT1024 (draft-ietf-tls-56-bit-ciphersuites), ChaCha20, GOST, Netscape's."""
 
 SSLV2_CIPHERS = {
     0x010080: "SSL_CK_RC4_128_WITH_MD5",

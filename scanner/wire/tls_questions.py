@@ -14,7 +14,7 @@ from scanner.wire.tls_hello import (
     Hello,
 )
 from scanner.wire.tls_names import EMPTY_RENEGOTIATION_INFO_SCSV, Extension, Version, suite_name
-from scanner.wire.tls_suites import every_suite, legacy_suites, suites_by_key, tls13_suites
+from scanner.wire.tls_suites import every_suite, legacy_suites, tls13_suites
 
 _NOT_IN_SSL3 = re.compile("_PSK|_SRP_|_ECCPWD_|GOST|CAMELLIA|SEED|ARIA")
 """Suites that came after it, and that no stack has there."""
@@ -53,13 +53,18 @@ def long_hello(alpn: tuple[str, ...] = ()) -> Hello:
     return replace(version_hellos(Version.TLSv1_2, alpn)[0], suites=offering(Version.TLSv1_2).suites)
 
 
+@lru_cache(maxsize=4096)
 def offering(
     version: Version,
     suites: tuple[int, ...] | None = None,
     groups: tuple[int, ...] | None = None,
     schemes: tuple[int, ...] | None = None,
 ) -> Hello:
-    """A hello of `version` that offers these, and of what is None everything."""
+    """A hello of `version` that offers these, and of what is None everything.
+
+    Servers that are set up alike are asked alike, so that an estate needs few templates.
+    """
+    every: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
     if version is Version.TLSv1_3:
         every = tls13_suites(), TLS13_GROUPS, TLS13_SCHEMES
     else:
@@ -75,9 +80,3 @@ def offering(
         # an answer with a CBC suite shows whether the server has it
         extensions=((Extension.ENCRYPT_THEN_MAC, b""),) if Version.SSLv3 < version < Version.TLSv1_3 else (),
     )
-
-
-@lru_cache(maxsize=64)
-def key_hello(version: Version, key_type: str) -> Hello:
-    """Ask a server for its certificate with an `rsa` or an `ecdsa` (or EdDSA) key, in the clear: TLS 1.2 or older."""
-    return offering(version, suites_by_key(version, key_type))

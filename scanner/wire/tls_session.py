@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from scanner.wire.errors import MalformedError
 from scanner.wire.reader import Reader
 from scanner.wire.tls_names import ContentType, HandshakeType
 from scanner.wire.tls_record import decode_record
@@ -39,7 +38,6 @@ def find_ticket(received: bytes) -> tuple[bytes, int] | None:
         if kind == HandshakeType.NEW_SESSION_TICKET:
             found = Reader(body)
             lifetime, ticket = found.number(4), found.vector(2)
-            if found.left:
-                raise MalformedError(f"{found.left} bytes behind the ticket")
+            found.end()
             return ticket, lifetime
     return None

@@ -25,6 +25,8 @@ _BEFORE_TLS12 = re.compile(r"_(SHA|MD5|IMIT|GOSTR3411|SHA_2|GOST94|GOST89\w+)$|_
 """Suites that TLS 1.1 and older can use: RFC 5246 §1.2 and the AEAD suites' RFCs need TLS 1.2, while PSK suites with a
 newer HMAC do not (RFC 5487 §3, RFC 5489 §3, RFC 6367 §2.2)."""
 
+_SIGNALS = (EMPTY_RENEGOTIATION_INFO_SCSV, FALLBACK_SCSV)
+
 
 @cache
 def tls13_suites() -> tuple[int, ...]:
@@ -34,13 +36,6 @@ def tls13_suites() -> tuple[int, ...]:
     return known + tuple(
         code for code, name in names.items() if "_WITH_" not in name and code not in (*known, *_SIGNALS)
     )
-
-
-_RSA_KEY = re.compile(r"(?<!_DH)(?<!_ECDH)_RSA_WITH_|_RSA_FIPS_WITH_")
-"""TLS_DH_RSA_… and TLS_ECDH_RSA_… have other keys: RSA is their issuer's (RFC 5246 §A.5, RFC 4492 §2.3)."""
-_EC_KEY = re.compile(r"_ECDSA_WITH_|_ECDH_RSA_WITH_")
-
-_SIGNALS = (EMPTY_RENEGOTIATION_INFO_SCSV, FALLBACK_SCSV)
 
 
 @cache
@@ -71,15 +66,6 @@ def _order(name: str) -> tuple[bool, bool, bool]:
 
 
 @cache
-def suites_by_key(version: Version, key_type: str) -> tuple[int, ...]:
-    """Everyday and unusual suites of `version` whose server certificate has an `rsa` or an `ecdsa` (or EdDSA) key."""
-    usual, rest = legacy_suites(version)
-    key = _RSA_KEY if key_type == "rsa" else _EC_KEY
-    names = cipher_suites()
-    return tuple(code for code in (*usual[:-1], *rest[:-1]) if key.search(names[code]) and "EXPORT" not in names[code])
-
-
-@cache
 def every_suite(version: Version) -> tuple[int, ...]:
     """Every code point that is worth offering at `version`, usual ones first, without signalling values.
 
@@ -99,4 +85,5 @@ def reversed_order(suites: tuple[int, ...]) -> tuple[int, ...]:
     prefers ChaCha20 for clients that do (RFC 9325 leaves that open) shows itself in the difference.
     """
     names = cipher_suites()
-    return tuple(sorted(reversed(suites), key=lambda code: "CHACHA20" not in names.get(code, "")))
+    last_first = suites[::-1]
+    return tuple(sorted(last_first, key=lambda code: "CHACHA20" not in names.get(code, "")))

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from scanner import registry
-from scanner.demo import PLANTED, WAIVED, ZONE, estate
+from scanner.demo import PLANTED, WAIVED, WARNED, ZONE, estate
 
 
 def test_every_declared_service_says_what_is_planted(running: Any) -> None:
@@ -34,6 +34,10 @@ def test_planted_rules_exist(running: Any) -> None:
 def test_every_rule_of_the_first_policy_fails_somewhere(running: Any) -> None:
     policy = yaml.safe_load(registry.data_files("policies", ".yaml")["site"])
     assert {rule["rule"] for rule in policy["rules"]} == set().union(*running.planted.values())
+
+
+def test_what_is_warned_of_is_planted(running: Any) -> None:
+    assert all(rule in running.planted[service] for rule, service in WARNED)
 
 
 def test_every_certificate_is_judged_by_the_demo_root_alone(running: Any) -> None:

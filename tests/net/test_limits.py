@@ -63,7 +63,8 @@ async def test_a_server_never_sees_more_than_allowed() -> None:
     with serving(Peer.drain) as (port, counters):
 
         async def visit() -> None:
-            async with Caller("127.0.0.1", port, gate=gate, limits=limits).connected() as connection:
+            tally = Caller("127.0.0.1", port, gate=gate, limits=limits)  # who calls counts for itself
+            async with tally.connected(tally) as connection:
                 connection.send(b"x")
                 assert await counters.reach(lambda seen: seen.open > 0)
 

@@ -1,4 +1,6 @@
-"""One authority for all servers of these tests."""
+"""One authority for all servers of these tests, and Diffie-Hellman parameters."""
+
+import subprocess
 
 import pytest
 
@@ -8,3 +10,17 @@ from tests.servers.certificates import Pki
 @pytest.fixture(scope="session")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     return Pki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="session")
+def dh_parameters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Files by the name of the prime; `own`: 1024 bits that nobody else has."""
+    folder = tmp_path_factory.mktemp("dh")
+    made = {}
+    for name in ("ffdhe2048", "ffdhe3072"):
+        made[name] = ["genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", f"group:{name}"]
+    made["own"] = ["dhparam", "-dsaparam", "1024"]
+    for name, (command, *options) in made.items():
+        words = ["openssl", command, "-out", str(folder / name), *options]
+        subprocess.run(words, check=True, capture_output=True)
+    return {name: str(folder / name) for name in made}

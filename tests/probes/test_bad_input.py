@@ -19,7 +19,11 @@ from tests.probes.looking import LIMITS, PLANS, QUICK, SHORT, Looked, look, uncl
 from tests.probes.tls_servers import context, speaks_tls
 from tests.servers.certificates import Pki
 
-SUITES = ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA")
+SUITES = (
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_WITH_AES_128_CBC_SHA",
+)
 REASONS = {
     "cipher_suites": "suites",
     "groups": "groups",

@@ -94,9 +94,9 @@ CASES: dict[str, tuple[Answer, str]] = {
     ),
     "scheme in TLS 1.3": (
         tls13(
-            lambda offered: encrypted_flight(offered, 0x1301, 29, 0x0101)
-            if 29 in offered.shares
-            else retry(offered, 29, 0x1301)
+            lambda offered: (
+                encrypted_flight(offered, 0x1301, 29, 0x0101) if 29 in offered.shares else retry(offered, 29, 0x1301)
+            )
         ),
         "signed with rsa_pkcs1_md5",
     ),
@@ -144,7 +144,11 @@ async def test_a_version_that_was_not_offered_is_not_accepted_by_that() -> None:
 
 @pytest.mark.parametrize(
     ("talk", "most"),
-    [(accepts_anything, 150), (picks(lambda offered: offered[-1]), 150), (picks(lambda offered: offered[len(offered) // 2]), 650)],
+    [
+        (accepts_anything, 150),
+        (picks(lambda offered: offered[-1]), 150),
+        (picks(lambda offered: offered[len(offered) // 2]), 650),
+    ],
     ids=["first", "last", "middle"],
 )
 async def test_one_that_accepts_anything_is_cut_off(talk: Talk, most: int) -> None:
@@ -188,7 +192,10 @@ ENDLESS: dict[str, tuple[Talk, set[FailureKind]]] = {
         begins(floods(b"", record(message(0x16, b"\x01\0\0\x01x")))),
         {FailureKind.FLOODED, FailureKind.MALFORMED},
     ),
-    "warnings without end": (floods(b"", bytes.fromhex("15030300020170")), {FailureKind.FLOODED, FailureKind.MALFORMED}),
+    "warnings without end": (
+        floods(b"", bytes.fromhex("15030300020170")),
+        {FailureKind.FLOODED, FailureKind.MALFORMED},
+    ),
     "a certificate of 16 MB": (
         begins(floods(b"", record(bytes(1 << 14))), record(b"\x0b\xff\xff\xff" + bytes(1000))),
         {FailureKind.MALFORMED, FailureKind.FLOODED},

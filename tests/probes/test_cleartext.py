@@ -3,6 +3,7 @@
 import pytest
 
 from scanner.model import AskFailedError, FailureKind
+from scanner.observations.tls_versions import TlsVersions
 from scanner.probes.cleartext import probe, recognise
 from tests.hostile import GARBAGE, HANDSHAKE_FAILURE, SSH_BANNER, Peer, hangs_up, says, serving
 from tests.probes.tls_servers import context, interview, run_in_shell, tls_server
@@ -13,14 +14,20 @@ from tests.servers.certificates import Pki
 async def test_tls_first(pki: Pki) -> None:
     with tls_server(context(pki)) as (port, _):
         asking = interview(port)
-        assert (await probe(asking)).speaks == "tls"
+        assert (await probe(asking, None)).speaks == "tls"
         await asking.close()
+
+
+async def test_known_versions_are_tls_without_a_question() -> None:
+    asking = interview(1)
+    assert (await probe(asking, TlsVersions(versions={"TLSv1.2": "accepted"}))).speaks == "tls"
+    assert asking.connections == 0
 
 
 async def test_an_alert_is_tls() -> None:
     with serving(says(HANDSHAKE_FAILURE, then=hangs_up)) as (port, _):
         asking = interview(port)
-        assert (await probe(asking)).speaks == "tls"
+        assert (await probe(asking, None)).speaks == "tls"
         await asking.close()
 
 
@@ -35,7 +42,7 @@ async def test_an_alert_is_tls() -> None:
 async def test_plaintext_where_tls_was_declared(words: bytes, spoken: str) -> None:
     with serving(says(words)) as (port, counters):
         asking = interview(port)
-        seen = await probe(asking)
+        seen = await probe(asking, None)
         await asking.close()
     assert (seen.speaks, seen.credentials, seen.tls_offered) == (spoken, "unknown", None)
     assert seen.how
@@ -48,7 +55,7 @@ async def test_what_nobody_knows_is_malformed(words: bytes) -> None:
     with serving(says(words)) as (port, _):
         asking = interview(port)
         with pytest.raises(AskFailedError) as caught:
-            await probe(asking)
+            await probe(asking, None)
         await asking.close()
     assert caught.value.failure.kind is FailureKind.MALFORMED
     assert caught.value.failure.detail.isprintable()
@@ -65,7 +72,7 @@ async def test_a_conversation_is_cited_and_reproduces() -> None:
     talk = test_imap.server(b"* OK hello", b"IMAP4rev1 STARTTLS LOGINDISABLED")
     with serving(talk) as (port, _):
         asking = interview(port, scheme="imap")
-        seen = await probe(asking)
+        seen = await probe(asking, None)
         await asking.close()
     (line,) = asking.take_evidence()
     assert seen.credentials == "refused"
@@ -77,7 +84,7 @@ async def test_a_conversation_that_fails_is_cited_too() -> None:
     with serving(Peer.reset) as (port, _):
         asking = interview(port, scheme="imap")
         with pytest.raises(AskFailedError):
-            await probe(asking)
+            await probe(asking, None)
         await asking.close()
     assert asking.take_evidence()[0].answered.startswith("reset")
 
@@ -85,7 +92,7 @@ async def test_a_conversation_that_fails_is_cited_too() -> None:
 async def test_http_reproduces() -> None:
     with serving(says(b"HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 0\r\n\r\n", then=hangs_up)) as (port, _):
         asking = interview(port, scheme="http")
-        await probe(asking)
+        await probe(asking, None)
         await asking.close()
         (line,) = asking.take_evidence()
         assert run_in_shell(line.reproduce).startswith("HTTP/1.1 200 OK")

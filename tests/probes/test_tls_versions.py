@@ -23,7 +23,7 @@ from tests.probes.tls_servers import (
 )
 from tests.servers.certificates import SERVER_NAME, Pki
 
-ALL = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+ALL = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 OPTIONS = {"TLSv1.0": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
 
 
@@ -122,8 +122,8 @@ async def test_alerts_that_refuse(description: Alert) -> None:
 async def test_alerts_that_say_nothing(words: bytes) -> None:
     with serving(on_hello(words)) as (port, _):
         seen = await ask(port)
-    assert seen.versions == dict.fromkeys(ALL, "unknown")
-    assert set(seen.reasons) == set(ALL)
+    assert seen.versions == {"SSLv2": "refused"} | dict.fromkeys(ALL[1:], "unknown")  # an alert is not SSL 2.0
+    assert set(seen.reasons) == set(ALL[1:])
 
 
 @pytest.mark.parametrize("version", [b"\x00\x00", b"\x02\x00", b"\x03\x09", b"\xff\xff"])
@@ -167,7 +167,7 @@ def closes_on(server: ssl.SSLContext, declined: tuple[int, ...], end: Talk = han
     def talk(peer: Peer) -> None:
         start = peer.socket.recv(11, socket.MSG_PEEK)
         newest = peeked(peer)[1].get(Extension.SUPPORTED_VERSIONS, start[8:])[1:]
-        offered = int.from_bytes(newest)
+        offered = int.from_bytes(newest) if start[:1] == b"\x16" else 0x0002
         (end if offered in declined else steady)(peer)
 
     return talk
@@ -176,20 +176,20 @@ def closes_on(server: ssl.SSLContext, declined: tuple[int, ...], end: Talk = han
 async def test_closing_on_some_versions_is_how_they_are_declined(pki: Pki) -> None:
     with serving(closes_on(context(pki), (0x0300, 0x0301, 0x0302))) as (port, _):
         seen = await ask(port)
-    assert [seen.versions[version] for version in ALL] == ["refused"] * 3 + ["accepted"] * 2
+    assert [seen.versions[version] for version in ALL] == ["refused"] * 4 + ["accepted"] * 2
     assert "closes each time" in seen.reasons["TLSv1.0"]
 
 
 async def test_closing_on_all_but_the_newest(pki: Pki) -> None:
     with serving(closes_on(context(pki, oldest="TLSv1_3"), (0x0300, 0x0301, 0x0302, 0x0303))) as (port, _):
         seen = await ask(port)
-    assert [seen.versions[version] for version in ALL] == ["refused"] * 4 + ["accepted"]
+    assert [seen.versions[version] for version in ALL] == ["refused"] * 5 + ["accepted"]
 
 
 async def test_a_reset_on_some_versions_stays_unknown(pki: Pki) -> None:
     with serving(closes_on(context(pki), (0x0300, 0x0301, 0x0302), end=Peer.reset)) as (port, _):
         seen = await ask(port)
-    assert [seen.versions[version] for version in ALL] == ["unknown"] * 3 + ["accepted"] * 2
+    assert [seen.versions[version] for version in ALL] == ["refused"] + ["unknown"] * 3 + ["accepted"] * 2
     assert "reset" in seen.reasons["TLSv1.0"]
 
 

@@ -40,6 +40,31 @@ def context(
     return made
 
 
+def serves(server: ssl.SSLContext, cipher: str) -> bool:
+    """Whether OpenSSL's client and this server agree on a suite of TLS 1.2, over memory."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    client.maximum_version = ssl.TLSVersion.TLSv1_2
+    client.set_ciphers(f"{cipher}:@SECLEVEL=0")
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [client.wrap_bio(back, there), server.wrap_bio(there, back, server_side=True)]
+    for _ in range(4):
+        for end in ends:
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            except ssl.SSLError:
+                return False
+    return ends[0].cipher() is not None
+
+
+def served_suites(server: ssl.SSLContext) -> list[str]:
+    """What this server can serve of its suites of TLS 1.2, by OpenSSL's names and in its order."""
+    listed = [one["name"] for one in server.get_ciphers() if one["protocol"] != "TLSv1.3"]
+    return [name for name in listed if serves(server, name)]
+
+
 def speaks_tls(server: ssl.SSLContext) -> Talk:
     """Shakes hands and listens; whoever is declined gets the alert, and then the end in good order."""
 
@@ -65,8 +90,10 @@ def speaks_tls(server: ssl.SSLContext) -> Talk:
 
 
 def peeked(peer: Peer) -> tuple[set[int], dict[int, bytes]]:
-    """Suites and extensions of the ClientHello that waits to be read (RFC 8446 §4.1.2)."""
+    """Suites and extensions of the ClientHello that waits to be read (RFC 8446 §4.1.2); none of one of SSL 2.0."""
     hello = peer.socket.recv(16384, socket.MSG_PEEK)
+    if hello[:1] != b"\x16":  # that of SSL 2.0 has no record around it
+        return set(), {}
     at = 5 + 4 + 2 + 32
     at += 1 + hello[at]
     end = at + 2 + int.from_bytes(hello[at : at + 2])
@@ -83,11 +110,12 @@ def peeked(peer: Peer) -> tuple[set[int], dict[int, bytes]]:
 def offers_rsa(peer: Peer) -> bool:
     """Whether the waiting ClientHello takes a certificate with an RSA key."""
     suites, extensions = peeked(peer)
-    schemes = extensions.get(Extension.SIGNATURE_ALGORITHMS, b"")
-    rsa_pss_rsae_sha256 = b"\x08\x04"
+    listed = extensions.get(Extension.SIGNATURE_ALGORITHMS, b"")
+    schemes = {listed[at : at + 2] for at in range(2, len(listed), 2)}
     if 0x1301 in suites:
-        return rsa_pss_rsae_sha256 in {schemes[at : at + 2] for at in range(2, len(schemes), 2)}
-    return 0xC02F in suites  # TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+        return b"\x08\x04" in schemes  # rsa_pss_rsae_sha256
+    # TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; rsa_pkcs1_sha256
+    return 0xC02F in suites and (not schemes or b"\x04\x01" in schemes)
 
 
 @contextmanager

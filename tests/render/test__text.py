@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.render._text import count, label, moment, prose, visible
+from scanner.render._text import count, cut, label, moment, prose, visible
 
 
 @given(st.text())
@@ -52,3 +52,8 @@ def test_moments_and_counts() -> None:
         "1,204 checks",
         "2 entries",
     )
+
+
+def test_long_text_is_cut_and_says_where_the_rest_is() -> None:
+    assert cut("x" * 600) == "x" * 600
+    assert cut("x" * 1601, 3) == "xxx… (1,601 characters, all of them in report.json)"

@@ -26,7 +26,7 @@ ELEMENTS = {
 }
 ATTRIBUTES = {
     *("lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "role", "aria-label", "scope"),
-    *("tabindex", "colspan", "title"),
+    *("tabindex", "colspan", "title", "open"),
 }
 VOID = {"meta", "br"}
 
@@ -144,6 +144,12 @@ def test_verdict_comes_first_and_worst_first_after_it() -> None:
     assert severities == ["critical", "high", "high", "medium", "medium", "medium"]
 
 
+def test_worst_comes_first_within_an_endpoint() -> None:
+    data = rendered(report()).decode()
+    smtp = data[data.index('id="s-MX-01"') : data.index('id="s-DB-01"')]
+    assert re.findall(r'class="finding ([\w-]+)"', smtp) == ["fail", "fail", "unknown"]
+
+
 def test_says_what_was_not_looked_at() -> None:
     text = Page(rendered(report())).text
     for said in (
@@ -168,7 +174,8 @@ def test_could_not_ask_is_never_shown_as_no() -> None:
     text = Page(rendered(report())).text
     assert "Could not ask: upgrade refused: 454" in text
     assert "rsa: could not be asked, timed out" in text
-    assert "SSLv3 unknown reset twice, no alert" in text
+    assert "SSLv3 unknown" in text
+    assert "SSLv3: reset twice, no alert" in text
     assert "system: not judged" in text
 
 
@@ -206,6 +213,16 @@ def test_an_empty_report_renders() -> None:
     empty = replace(report(), endpoints=[], findings=[], services=(), policies=(), unmatched_waivers=())
     empty = replace(empty, summary=replace(empty.summary, verdict="unknown", unknown=0, fail=0))
     assert "Inconclusive" in Page(rendered(empty)).text
+
+
+def test_long_evidence_is_folded_and_a_long_question_cut() -> None:
+    (first, *rest) = report().findings
+    asked = [evidence("suites", f"hello {n}: {'TLS_X ' * 300}", "alert", "openssl") for n in range(5)]
+    shown = replace(first, verdict=Verdict.FAIL, evidence=tuple(asked))
+    page = Page(rendered(replace(report(), findings=[shown, *rest])))
+    assert "3 more answers" in page.text
+    assert "(1,809 characters, all of them in report.json)" in page.text
+    assert all(f"hello {n}: " in page.text for n in range(5))
 
 
 def test_stays_small() -> None:

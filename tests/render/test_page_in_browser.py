@@ -1,12 +1,24 @@
 """`report.html` in a real browser: nothing blocked, nothing wider than the window, nothing that needs JavaScript."""
 
+from typing import Any
+
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser
 
 from scanner.render import html
+from scanner.report import Report
 from tests.render.example import report
+from tests.render.observed import lying, old, one_endpoint, sound
 
 pytestmark = pytest.mark.real
+
+
+def with_every_kind_of_fact() -> Report[Any]:
+    """The example, and endpoints as the engine sees them."""
+    more = [*one_endpoint(sound()).endpoints, *one_endpoint(old()).endpoints, *one_endpoint(lying()).endpoints]
+    places = [replace(one, service=f"F{number}") for number, one in enumerate(more)]
+    return replace(report(), endpoints=[*report().endpoints, *places])
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +26,7 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The example report as a file."""
     file = tmp_path_factory.mktemp("report") / "report.html"
     with file.open("wb") as out:
-        html.render(report(), out)
+        html.render(with_every_kind_of_fact(), out)
     return file.as_uri()
 
 
@@ -56,6 +68,8 @@ def test_prints_what_is_folded(browser: Browser, page_url: str) -> None:
     page.goto(page_url)
     page.emulate_media(media="print")
     assert page.locator("details.passes table").first.is_visible()
+    folded = page.locator("details.fold:not([open]) .suites").first
+    assert folded.is_visible()
     assert not page.locator("nav").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     context.close()

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from scanner.render import terminal
 from scanner.report import Report
 from tests.render.example import report
+from tests.render.observed import lying, one_endpoint, sound
 
 
 def rendered(one: Report[Any], *, color: bool = False, width: int = 100, encoding: str = "utf-8") -> str:
@@ -100,6 +101,18 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
 def test_every_verdict_has_its_words(verdict: str, counts: dict[str, int], said: str) -> None:
     changed = replace(report(), summary=replace(report().summary, verdict=verdict, **counts))
     assert said in rendered(changed).splitlines()[0]
+
+
+def test_few_endpoints_are_described_in_a_line_each() -> None:
+    text = rendered(one_endpoint(sound()), width=200)
+    said = "TLSv1.2, TLSv1.3; 6 suites, none weak; X25519MLKEM768; DH 2048; ecdsa 256"
+    assert f"  https://portal.example.com [192.0.2.10]  {said}" in text.splitlines()
+    assert said not in rendered(one_endpoint(sound(), endpoints=terminal.FEW + 1), width=200)
+
+
+def test_what_a_server_says_does_not_move_the_cursor() -> None:
+    text = rendered(one_endpoint(lying()), width=200)
+    assert all(c.isprintable() or c == "\n" for c in text)
 
 
 def test_policies_are_named_where_there_are_several() -> None:

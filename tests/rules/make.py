@@ -4,10 +4,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scanner.declared import CertificateExpectation, DeclaredEndpoint, Service, TlsExpectation
-from scanner.model import Endpoint, Failure, FailureKind, ReachTls, Scope
+from scanner.model import Asks, Endpoint, Failure, FailureKind, ReachTls, Scope
 from scanner.observations.certificate import Certificate, CertificateFacts, Chain, Negotiated, PublicKey, Trust
+from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.cleartext import Cleartext
+from scanner.observations.extensions import Extensions
+from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.reachability import Reachability
+from scanner.observations.tls_versions import TlsVersions
 
 HOST = "www.example.com"
 NOW = "2026-06-01T00:00:00Z"
@@ -21,6 +25,11 @@ TIMED_OUT = Failure(FailureKind.TIMED_OUT, "no answer in 5 s")
 
 def scope(as_of: str = NOW, zone: str | None = None) -> Scope:
     return Scope(as_of=as_of, zone=zone)
+
+
+def quick(**asks: Any) -> Scope:
+    """The scope of a run at depth quick that asked this."""
+    return Scope(as_of=NOW, depth="quick", probes=("reachability", "tls_versions"), asks=Asks(**asks))
 
 
 def endpoint(url: str = f"https://{HOST}:443", **changes: Any) -> Endpoint:
@@ -136,3 +145,43 @@ def certificate(
 def leaf(**changes: Any) -> Certificate:
     """A server with one chain of one certificate, changed like this."""
     return certificate(chain(facts(**changes)))
+
+
+SOUND_SUITES = {
+    "TLSv1.2": ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
+    "TLSv1.3": ("TLS_AES_128_GCM_SHA256",),
+}
+
+
+def versions(*accepted: str, unknown: tuple[str, ...] = ()) -> TlsVersions:
+    """All six versions: these accepted (none named: TLS 1.2 and 1.3), those unknown, the others refused."""
+    names = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+    given = accepted or names[-2:]
+    answers: dict[str, Any] = {
+        name: "accepted" if name in given else "unknown" if name in unknown else "refused" for name in names
+    }
+    return TlsVersions(versions=answers, reasons=dict.fromkeys(unknown, "timed out"))
+
+
+def suites(
+    *names: str, version: str = "TLSv1.2", asked: Any = "all", reasons: dict[str, str] | None = None
+) -> CipherSuites:
+    """The sound suites, and these."""
+    found = SOUND_SUITES | {version: (*SOUND_SUITES.get(version, ()), *names)}
+    return CipherSuites(suites=found, asked=dict.fromkeys(found, asked), reasons=reasons or {})
+
+
+def groups(*names: str, dh: tuple[int, ...] = (), asked: Any = "all", **changes: Any) -> Groups:
+    """X25519 and P-256, and these in TLS 1.2; `dh`: lengths of primes."""
+    given: dict[str, Any] = {
+        "groups": {"TLSv1.2": ("x25519", "secp256r1", *names), "TLSv1.3": ("x25519",)},
+        "dh": tuple(DhParameters(bits=bits, prime="unknown", sha256="00") for bits in dh),
+        "dh_bits": min(dh, default=None),
+        "asked": {"TLSv1.2": asked, "TLSv1.3": asked},
+    }
+    return Groups(**given | changes)
+
+
+def extensions(**seen: Any) -> Extensions:
+    """As seen; of what is not given, nothing could be."""
+    return Extensions(reasons={"nothing": "no answer could have shown it"}, **seen)

@@ -4,6 +4,8 @@ import inspect
 import re
 from importlib import resources
 from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 import pytest
@@ -11,7 +13,7 @@ import yaml
 
 from scanner import registry
 from scanner.declared import Service
-from scanner.model import Endpoint, Judgement, Observation, Policy, Scope, Severity, Verdict
+from scanner.model import Asks, Endpoint, Judgement, Observation, Policy, Scope, Severity, Verdict
 from scanner.observations import observation_types
 from tests.rules import make
 
@@ -22,12 +24,12 @@ SITE = msgspec.convert(yaml.safe_load(registry.data_files("policies", ".yaml")["
 
 
 def test_site_policy_chooses_the_rules_of_any_site() -> None:
-    assert len(SITE.rules) >= 18
+    assert len(SITE.rules) >= 24
     assert {rule.rule for rule in SITE.rules} <= set(registry.identifiers("rules"))
 
 
 def test_there_are_rules() -> None:
-    assert len(RULES) >= 18
+    assert len(RULES) >= 24
     assert {path.stem for path in FOLDER.glob("[!_]*.py")} == set(RULES)
 
 
@@ -51,6 +53,34 @@ def test_severity(stem: str) -> None:
     assert isinstance(registry.load("rules", stem).SEVERITY, Severity)
 
 
+def has_type(value: Any, annotation: Any) -> bool:
+    """Whether a parameter has the type that it declares: a number, text, one of some words, or a tuple of these."""
+    if get_origin(annotation) is tuple:
+        of, _ = get_args(annotation)
+        return type(value) is tuple and all(has_type(one, of) for one in value)
+    if get_origin(annotation) is Literal:
+        return value in get_args(annotation)
+    return annotation in (bool, int, float, str) and type(value) is annotation
+
+
+@pytest.mark.parametrize("stem", RULES)
+def test_what_it_asks_depends_on_what_it_judges_by(stem: str) -> None:
+    """`asks` takes what a policy may set of `judge`, with the same types and defaults."""
+    module = registry.load("rules", stem)
+    if not hasattr(module, "asks"):
+        return
+    judged, asked = inspect.signature(module.judge), inspect.signature(module.asks)
+    tunable = {name: one for name, one in judged.parameters.items() if one.kind is one.KEYWORD_ONLY}
+    assert dict(asked.parameters) == tunable
+    assert asked.return_annotation is Asks
+    assert module.asks() == module.asks(**{name: one.default for name, one in tunable.items()})
+    assert Scope in [one.annotation for one in judged.parameters.values()], "or it cannot know what was not asked"
+
+
+def test_some_rules_ask_for_less_than_everything() -> None:
+    assert sum(hasattr(registry.load("rules", stem), "asks") for stem in RULES) >= 3
+
+
 @pytest.mark.parametrize("stem", RULES)
 def test_signature(stem: str) -> None:
     """Positional parameters by type; keyword-only ones with a type and a default of that type."""
@@ -59,13 +89,12 @@ def test_signature(stem: str) -> None:
     needed = set()
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.KEYWORD_ONLY:
-            assert parameter.annotation in (bool, int, float, str), parameter
-            assert type(parameter.default) is parameter.annotation, parameter
+            assert has_type(parameter.default, parameter.annotation), parameter
         else:
             assert parameter.kind is parameter.POSITIONAL_OR_KEYWORD
             assert parameter.default is parameter.empty
             choices = getattr(parameter.annotation, "__args__", (parameter.annotation,))
-            assert set(choices) <= allowed | {type(None)}, parameter
+            assert set(choices) <= allowed | {NoneType}, parameter
             needed |= {choice for choice in choices if issubclass(choice, Observation)}
     assert needed, "a rule judges at least one observation"
     assert signature.return_annotation is Judgement
@@ -95,7 +124,7 @@ def test_site_policy_names_only_rules_and_parameters_that_exist() -> None:
         parameters = inspect.signature(registry.load("rules", stem).judge).parameters
         for name, value in chosen.parameters.items():
             assert parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
-            assert type(value) is parameters[name].annotation
+            assert has_type(tuple(value) if isinstance(value, list) else value, parameters[name].annotation)
     assert SITE.id == "site"
     assert SITE.not_evaluated
 

@@ -5,6 +5,7 @@ import pytest
 from scanner.model import Verdict
 from scanner.observations.tls_versions import TlsVersions
 from scanner.rules.tls_version_below_minimum import VERSIONS, judge
+from tests.rules.make import quick, scope
 
 LETTERS = {"a": "accepted", "r": "refused", "u": "unknown"}
 
@@ -41,31 +42,47 @@ def seen(answers: str, **more: Any) -> TlsVersions:
         ("aaaaa", "SSLv3", Verdict.PASS, VERSIONS),
     ],
 )
-def test_verdict(answers: str, minimum: str, verdict: Verdict, cites: tuple[str, ...]) -> None:
-    found = judge(seen(answers), minimum=minimum)
+def test_verdict(answers: str, minimum: Any, verdict: Verdict, cites: tuple[str, ...]) -> None:
+    found = judge(scope(), seen(answers), minimum=minimum)
     assert found.verdict is verdict
     assert found.cites == cites
 
 
 def test_default_minimum_is_tls_1_2() -> None:
-    assert judge(seen("rrrar")).verdict is Verdict.PASS
-    assert judge(seen("rrara")).verdict is Verdict.FAIL
+    assert judge(scope(), seen("rrrar")).verdict is Verdict.PASS
+    assert judge(scope(), seen("rrara")).verdict is Verdict.FAIL
 
 
 def test_unknown_carries_its_reason() -> None:
-    assert "TLSv1.1 (timed out)" in judge(seen("rruaa")).message
-    assert "TLSv1.0 (not asked)" in judge(seen("r-raa")).message
+    assert "TLSv1.1 (timed out)" in judge(scope(), seen("rruaa")).message
+    assert "TLSv1.0 (not asked)" in judge(scope(), seen("r-raa")).message
 
 
 def test_fail_says_what_else_is_not_known() -> None:
-    assert judge(seen("rauaa")).message == "accepts TLSv1.0, below TLSv1.2; not known: TLSv1.1 (timed out)"
+    assert judge(scope(), seen("rauaa")).message == "accepts TLSv1.0, below TLSv1.2; not known: TLSv1.1 (timed out)"
 
 
 def test_ssl_2_counts_where_it_was_asked() -> None:
-    assert judge(seen("rrraa", SSLv2="accepted")).cites == ("SSLv2",)
-    assert judge(seen("rrraa", SSLv2="unknown")).verdict is Verdict.UNKNOWN
-    assert judge(seen("rrraa", SSLv2="refused")).verdict is Verdict.PASS
+    assert judge(scope(), seen("rrraa", SSLv2="accepted")).cites == ("SSLv2",)
+    assert judge(scope(), seen("rrraa", SSLv2="unknown")).verdict is Verdict.UNKNOWN
+    assert judge(scope(), seen("rrraa", SSLv2="refused")).verdict is Verdict.PASS
 
 
-def test_a_minimum_that_is_no_version_decides_nothing() -> None:
-    assert judge(seen("rrraa"), minimum="TLS1.2").verdict is Verdict.UNKNOWN
+@pytest.mark.parametrize(
+    ("answers", "minimum", "verdict"),
+    [
+        ("rrraa", "TLSv1.2", Verdict.PASS),
+        ("--raa", "TLSv1.2", Verdict.NOT_APPLICABLE),
+        ("r--aa", "TLSv1.1", Verdict.NOT_APPLICABLE),
+        ("--aaa", "TLSv1.2", Verdict.FAIL),
+        ("u--aa", "TLSv1.2", Verdict.UNKNOWN),
+        ("r--rr", "TLSv1.0", Verdict.NOT_APPLICABLE),
+        ("r--ar", "TLSv1.0", Verdict.PASS),
+        ("r--ur", "TLSv1.0", Verdict.UNKNOWN),
+    ],
+)
+def test_what_a_quick_run_left_out_is_not_judged(answers: str, minimum: Any, verdict: Verdict) -> None:
+    found = judge(quick(minimum="TLSv1.1"), seen(answers), minimum=minimum)
+    assert found.verdict is verdict
+    if verdict is Verdict.NOT_APPLICABLE:
+        assert found.message.startswith("not asked at this depth: ")

@@ -29,6 +29,8 @@ class CertificateSpec:
     self_signed: bool = False
     with_intermediate: bool = True
     """Whether the intermediate is served after the leaf: without it the chain is incomplete."""
+    key_encipherment: bool = False
+    """Key usage (RFC 5280 §4.2.1.3) that allows RSA key exchange: GnuTLS and NSS insist on it, OpenSSL does not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,9 @@ class Pki:
         )
         subject = _name(spec.names[0])
         issuer, issuer_key = (subject, key) if spec.self_signed else (self._intermediate.subject, self._key)
-        leaf = _sign(subject, key, issuer, issuer_key, _DAYS[spec.validity], names=spec.names)
+        leaf = _sign(
+            subject, key, issuer, issuer_key, _DAYS[spec.validity], names=spec.names, encipher=spec.key_encipherment
+        )
         served = [leaf, self._intermediate] if spec.with_intermediate and not spec.self_signed else [leaf]
         key_pem = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -116,6 +120,7 @@ def _sign(
     *,
     ca: bool = False,
     names: tuple[str, ...] = (),
+    encipher: bool = False,
 ) -> x509.Certificate:
     """A certificate with the extensions RFC 5280 §4.2 wants of an authority (`ca`) or of a server (`names`)."""
     now = datetime.now(UTC)
@@ -130,7 +135,7 @@ def _sign(
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
-        .add_extension(_key_usage(ca=ca), critical=True)
+        .add_extension(_key_usage(ca=ca, encipher=encipher), critical=True)
     )
     if names:
         # RFC 5280 §4.2.2.1: where the intermediate would be had, as leafs of real authorities say
@@ -144,13 +149,13 @@ def _sign(
     return builder.sign(issuer_key, hashes.SHA256())
 
 
-def _key_usage(*, ca: bool) -> x509.KeyUsage:
+def _key_usage(*, ca: bool, encipher: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not ca,
         key_cert_sign=ca,
         crl_sign=ca,
         content_commitment=False,
-        key_encipherment=False,
+        key_encipherment=encipher,
         data_encipherment=False,
         key_agreement=False,
         encipher_only=False,

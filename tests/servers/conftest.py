@@ -6,6 +6,7 @@
 | `nginx_tls13_only` | https: TLS 1.3 alone, RSA and ECDSA |
 | `nginx_defective_versions` | https: TLS 1.0 to 1.2; http beside it does not redirect |
 | `nginx_defective_certificate` | https: expired, intermediate not served |
+| `nginx_defective_suites` | https: TLS 1.2, a suite without encryption, a prime of 1024 bits |
 | `nginx_plaintext` | http alone: content, no redirect |
 | `dovecot_sound` | imap: LOGINDISABLED before STARTTLS; imaps |
 | `dovecot_defective` | imap, imaps: TLS 1.0 and up, self-signed; login in the clear |
@@ -19,6 +20,8 @@
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
 TLSASSAY_REQUIRE_SERVERS=1 in the environment, fail.
+
+TLS implementations of many kinds and ages, each in several configurations, are in `stacks/`.
 """
 
 import os
@@ -42,10 +45,18 @@ CONFIGURATIONS = (
 )
 
 
-def _not_run(why: str) -> NoReturn:
+def not_run(why: str) -> NoReturn:
+    """Skip what needs a real server, or fail where every one is required."""
     if os.environ.get("TLSASSAY_REQUIRE_SERVERS") == "1":
         pytest.fail(f"a real server is required here: {why}")
     pytest.skip(f"not run: {why}")
+
+
+def require_installed(configuration: Configuration) -> None:
+    """As `not_run` where a program that the configuration takes is missing."""
+    for program, package in {configuration.binary: configuration.package, **configuration.also}.items():
+        if find_binary(program) is None:
+            not_run(f"{Path(program).name} is not installed ({package}; `make servers` installs it)")
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +79,9 @@ def server_pki(server_folder: Path) -> Pki:
 def _fixture(configuration: Configuration) -> Callable[..., Iterator[Running]]:
     @pytest.fixture(scope="session", name=configuration.name.replace("-", "_"))
     def run(server_folder: Path, server_pki: Pki) -> Iterator[Running]:
-        for program, package in {configuration.binary: configuration.package, **configuration.also}.items():
-            if find_binary(program) is None:
-                _not_run(f"{Path(program).name} is not installed (apt-get install {package})")
+        require_installed(configuration)
         if configuration.needs_root and os.geteuid() != 0:
-            _not_run(f"{configuration.package} starts only as root")
+            not_run(f"{configuration.package} starts only as root")
         with start(configuration, server_pki, server_folder) as running:
             yield running
 
@@ -83,6 +92,7 @@ nginx_sound = _fixture(nginx.SOUND)
 nginx_tls13_only = _fixture(nginx.TLS13_ONLY)
 nginx_defective_versions = _fixture(nginx.DEFECTIVE_VERSIONS)
 nginx_defective_certificate = _fixture(nginx.DEFECTIVE_CERTIFICATE)
+nginx_defective_suites = _fixture(nginx.DEFECTIVE_SUITES)
 nginx_plaintext = _fixture(nginx.PLAINTEXT)
 dovecot_sound = _fixture(dovecot.SOUND)
 dovecot_defective = _fixture(dovecot.DEFECTIVE)

@@ -13,7 +13,7 @@ import pwd
 from collections.abc import Callable
 
 from tests.servers.certificates import CertificateSpec
-from tests.servers.harness import TLS_1_2_UP, Configuration, Listener, Site
+from tests.servers.harness import CURVES, TLS13_SUITES, TLS_1_2_UP, Configuration, Listener, Site, ecdhe_aead
 
 USER, PASSWORD = "reader", "correct horse"
 
@@ -93,13 +93,25 @@ def _configuration(name: str, imap: Listener, imaps: Listener, policy: str) -> C
 
 
 RSA = (CertificateSpec(),)
+SUITES = {"TLSv1.2": ecdhe_aead("RSA"), "TLSv1.3": TLS13_SUITES}
+GROUPS = {"TLSv1.2": CURVES, "TLSv1.3": CURVES}
 SOUND = _configuration(
     "dovecot-sound",
-    Listener(versions=TLS_1_2_UP, certificates=RSA, starttls=True, credentials="refused", refusal="close"),
-    Listener(versions=TLS_1_2_UP, certificates=RSA, refusal="close"),
-    "ssl = required\nssl_min_protocol = TLSv1.2",
+    Listener(
+        versions=TLS_1_2_UP,
+        certificates=RSA,
+        starttls=True,
+        credentials="refused",
+        refusal="close",
+        suites=SUITES,
+        groups=GROUPS,
+    ),
+    Listener(versions=TLS_1_2_UP, certificates=RSA, refusal="close", suites=SUITES, groups=GROUPS),
+    "ssl = required\nssl_min_protocol = TLSv1.2\nssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20\n"
+    "ssl_curve_list = X25519:P-256:P-384",
 )
 ALL_VERSIONS = frozenset({"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"})
+STATIC_RSA = frozenset({"cipher-suite-too-weak"})
 SELF_SIGNED = (CertificateSpec(self_signed=True),)
 DEFECTIVE = _configuration(
     "dovecot-defective",
@@ -110,12 +122,14 @@ DEFECTIVE = _configuration(
         credentials="accepted",
         refusal="close",
         fails=frozenset({"tls-version-below-minimum", "chain-not-trusted", "credentials-before-tls"}),
+        warns=STATIC_RSA,
     ),
     Listener(
         versions=ALL_VERSIONS,
         certificates=SELF_SIGNED,
         refusal="close",
         fails=frozenset({"tls-version-below-minimum", "chain-not-trusted"}),
+        warns=STATIC_RSA,
     ),
     "ssl = yes\ndisable_plaintext_auth = no\nssl_min_protocol = TLSv1\nssl_cipher_list = DEFAULT:@SECLEVEL=0",
 )

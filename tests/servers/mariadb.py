@@ -74,9 +74,17 @@ UNKNOWN = frozenset({"credentials-before-tls"})
 SOUND = _configuration(
     "mariadb-sound",
     Listener(
-        versions=TLS_1_2_UP, certificates=(CertificateSpec(),), starttls=True, credentials="unknown", unknown=UNKNOWN
+        versions=TLS_1_2_UP,
+        certificates=(CertificateSpec(),),
+        starttls=True,
+        credentials="unknown",
+        unknown=UNKNOWN,
+        suites={
+            "TLSv1.2": frozenset({"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"})
+        },
     ),
     "--require-secure-transport=ON",
+    "--ssl-cipher=ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384",
 )
 DEFECTIVE = _configuration(
     "mariadb-defective",
@@ -86,6 +94,7 @@ DEFECTIVE = _configuration(
         starttls=True,
         credentials="unknown",
         fails=frozenset({"tls-version-below-minimum", "certificate-not-yet-valid"}),
+        warns=frozenset({"cipher-suite-too-weak"}),
         unknown=UNKNOWN,
     ),
     "--require-secure-transport=OFF",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.servers.certificates import SERVER_NAME, CertificateSpec
-from tests.servers.harness import TLS_1_2_UP, Configuration, Listener, Site, require_binary
+from tests.servers.harness import CURVES, TLS_1_2_UP, Configuration, Listener, Site, require_binary
 
 USER, PASSWORD = "reader", "correct horse"
 MASTER = "/usr/lib/postfix/sbin/master"
@@ -109,15 +109,20 @@ def _configuration(
 
 
 BOTH = (CertificateSpec(key_type="rsa"), CertificateSpec(key_type="ecdsa"))
+GROUPS = {"TLSv1.2": CURVES, "TLSv1.3": CURVES}
 SOUND = _configuration(
     "postfix-sound",
     {
-        "smtp": Listener(versions=TLS_1_2_UP, certificates=BOTH, starttls=True),
-        "submission": Listener(versions=TLS_1_2_UP, certificates=BOTH, starttls=True, credentials="refused"),
-        "smtps": Listener(versions=TLS_1_2_UP, certificates=BOTH),
+        "smtp": Listener(versions=TLS_1_2_UP, certificates=BOTH, starttls=True, groups=GROUPS),
+        "submission": Listener(
+            versions=TLS_1_2_UP, certificates=BOTH, starttls=True, credentials="refused", groups=GROUPS
+        ),
+        "smtps": Listener(versions=TLS_1_2_UP, certificates=BOTH, groups=GROUPS),
     },
     BOTH,
-    "smtpd_tls_protocols = >=TLSv1.2\nsmtpd_tls_mandatory_protocols = >=TLSv1.2\nsmtpd_tls_auth_only = yes",
+    "smtpd_tls_protocols = >=TLSv1.2\nsmtpd_tls_mandatory_protocols = >=TLSv1.2\nsmtpd_tls_auth_only = yes\n"
+    "smtpd_tls_exclude_ciphers = aNULL, eNULL, EXPORT, LOW, RC4, MD5, 3DES, IDEA, kRSA, kDHE\n"
+    "tls_eecdh_auto_curves = X25519 prime256v1 secp384r1",
     {
         "smtp": "smtpd_tls_security_level=may",
         "submission": "smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes",
@@ -126,6 +131,8 @@ SOUND = _configuration(
 )
 ALL_VERSIONS = frozenset({"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"})
 WRONG_NAME = (CertificateSpec(names=("other.example.test",)),)
+WEAK_SUITES = frozenset({"cipher-suite-too-weak"})
+"""RSA key transport, and Diffie-Hellman over the prime of 2048 bits that Postfix brings along."""
 OLD_AND_WRONG = frozenset({"tls-version-below-minimum", "name-not-covered"})
 DEFECTIVE = _configuration(
     "postfix-defective",
@@ -136,11 +143,12 @@ DEFECTIVE = _configuration(
             starttls=True,
             credentials="accepted",
             fails=OLD_AND_WRONG | {"credentials-before-tls"},
+            warns=WEAK_SUITES,
         ),
         "submission": Listener(
             starttls=False, credentials="accepted", fails=frozenset({"starttls-not-offered", "credentials-before-tls"})
         ),
-        "smtps": Listener(versions=ALL_VERSIONS, certificates=WRONG_NAME, fails=OLD_AND_WRONG),
+        "smtps": Listener(versions=ALL_VERSIONS, certificates=WRONG_NAME, fails=OLD_AND_WRONG, warns=WEAK_SUITES),
     },
     WRONG_NAME,
     "smtpd_tls_protocols = >=TLSv1\nsmtpd_tls_mandatory_protocols = >=TLSv1\n"

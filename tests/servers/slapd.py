@@ -59,10 +59,12 @@ SOUND = _configuration(
     "slapd-sound",
     Listener(versions=TLS_1_2_UP, certificates=ECDSA, starttls=True, credentials="refused", refusal="close"),
     Listener(versions=TLS_1_2_UP, certificates=ECDSA, refusal="close"),
-    "TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2\nsecurity simple_bind=128",
+    "TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA\nsecurity simple_bind=128",
 )
 ALL_VERSIONS = frozenset({"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"})
 SMALL = (CertificateSpec(bits=1024),)
+WEAK_SUITES = frozenset({"cipher-suite-too-weak"})
+"""RSA key transport, and Diffie-Hellman over the primes of RFC 7919."""
 OLD_AND_SMALL = frozenset({"tls-version-below-minimum", "key-too-small"})
 DEFECTIVE = _configuration(
     "slapd-defective",
@@ -73,8 +75,9 @@ DEFECTIVE = _configuration(
         credentials="accepted",
         refusal="close",
         fails=OLD_AND_SMALL | {"credentials-before-tls"},
+        warns=WEAK_SUITES,
     ),
-    Listener(versions=ALL_VERSIONS, certificates=SMALL, refusal="close", fails=OLD_AND_SMALL),
+    Listener(versions=ALL_VERSIONS, certificates=SMALL, refusal="close", fails=OLD_AND_SMALL, warns=WEAK_SUITES),
     "TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0",
 )
 CONFIGURATIONS = (SOUND, DEFECTIVE)

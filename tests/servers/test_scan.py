@@ -91,11 +91,18 @@ def check_against_configuration(report: dict[str, Any], running: Running) -> Non
             assert {key: chain[0] for key, chain in served.items()} == {
                 key: issued.sha256 for key, issued in running.certificates(scheme).items()
             }, scheme
+            for version, names in listener.suites.items():
+                assert set(seen["cipher_suites"]["suites"][version]) == names, (scheme, version)
+            assert set(seen["cipher_suites"]["suites"]) == listener.versions
+            for version, names in listener.groups.items():
+                assert set(seen["groups"]["groups"][version]) == names, (scheme, version)
+            assert listener.dh_bits in (None, seen["groups"]["dh_bits"]), scheme
         if listener.starttls is not None:
             assert seen["cleartext"]["tls_offered"] is listener.starttls, scheme
         assert seen["cleartext"]["credentials"] == listener.credentials, (scheme, seen["cleartext"])
         assert seen["cleartext"].get("redirect") == running.redirect(scheme)
         assert verdicts(report, running, scheme, "fail") == listener.fails, scheme
+        assert verdicts(report, running, scheme, "warn") == listener.warns, scheme
         if listener.versions or scheme == "http":
             assert verdicts(report, running, scheme, "unknown") == listener.unknown, scheme
 

@@ -1,19 +1,26 @@
 """The handshake of RFC 8448, byte by byte, cut up in every way, and with every byte changed."""
 
+from functools import partial
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.wire.errors import MalformedError
+from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_messages import Ticket
-from scanner.wire.tls_names import Alert
+from scanner.wire.tls_names import Alert, HandshakeType
 from scanner.wire.tls_record import AlertMessage
 from tests.wire import rfc8448
+from tests.wire.counted import calls
 from tests.wire.tls13_peers import (
     CCS,
     TRACE,
+    der,
     fed,
+    in_record,
+    own,
+    p256,
     traced,
 )
 
@@ -45,6 +52,37 @@ def test_any_cut_gives_the_same(cuts: list[int], between: bool) -> None:
     handshake = traced(*(wire[start:end] for start, end in pairwise(edges)))
     assert (handshake.finished, handshake.proven) == (True, True)
     assert handshake.certificates == traced(TRACE).certificates
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(1, 900), min_size=1, max_size=9), st.integers(1, 2000))
+def test_any_split_over_encrypted_records_gives_the_same(sizes: list[int], segment: int) -> None:
+    server, handshake = own()
+    said = server.say(HandshakeType.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(der("p256"), b"issuer" * 90)
+    said += server.verify(p256()) + server.finished()
+    wire, at = in_record(server.server_hello), 0
+    for size in (*sizes, len(said)):
+        wire += server.sealed(said[at : at + size]) if said[at : at + size] else b""
+        at += size
+    fed(handshake, *(wire[start : start + segment] for start in range(0, len(wire), segment)))
+    assert (handshake.finished, handshake.proven) == (True, True)
+    assert handshake.certificates == (der("p256"), b"issuer" * 90)
+
+
+def test_work_grows_with_the_length_of_what_is_said() -> None:
+    """Counted in calls, with segments of one byte."""
+
+    def said(size: int) -> tuple[Handshake, bytes]:
+        server, handshake = own()
+        body = server.say(HandshakeType.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(bytes(size))
+        sealed = b"".join(server.sealed(body[at : at + 8]) for at in range(0, len(body), 8))
+        return handshake, in_record(server.server_hello) + sealed
+
+    once, twice = (
+        calls(partial(fed, handshake, *(wire[at : at + 1] for at in range(len(wire)))))
+        for handshake, wire in (said(1500), said(3000))
+    )
+    assert 0 < once < twice < 2.2 * once
 
 
 def test_byte_by_byte_and_behind_the_finished() -> None:

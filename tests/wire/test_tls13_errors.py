@@ -4,9 +4,9 @@ import pytest
 
 from scanner.wire.errors import MalformedError
 from scanner.wire.tls13 import Handshake
-from scanner.wire.tls13_messages import Message, encode_message
+from scanner.wire.tls13_messages import encode_message
 from scanner.wire.tls_flight import HELLO_RETRY, MAX_MESSAGE, MAX_RECORDS, ServerHello, encode_server_hello
-from scanner.wire.tls_names import Alert, ContentType
+from scanner.wire.tls_names import Alert, ContentType, HandshakeType
 from scanner.wire.tls_record import AlertMessage, Record, encode_alert, encode_record
 from tests.wire import rfc8448
 from tests.wire.tls13_peers import (
@@ -57,7 +57,7 @@ def test_a_chain_of_hundreds_of_kilobytes() -> None:
 def test_messages_in_records_of_one_byte_each() -> None:
     server, handshake = own()
     handshake.feed(in_record(server.server_hello))
-    said = server.say(Message.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(der("p256"))
+    said = server.say(HandshakeType.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(der("p256"))
     for byte in said:
         handshake.feed(server.sealed(bytes([byte])))
     assert handshake.certificates == (der("p256"),)
@@ -65,27 +65,27 @@ def test_messages_in_records_of_one_byte_each() -> None:
 
 def test_wrong_finished_is_malformed() -> None:
     server, handshake = own()
-    said = server.say(Message.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(der("p256"))
+    said = server.say(HandshakeType.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(der("p256"))
     handshake.feed(in_record(server.server_hello) + server.sealed(said + server.verify(p256())))
     assert handshake.proven
     with pytest.raises(MalformedError, match="Finished does not verify"):
-        handshake.feed(server.sealed(server.say(Message.FINISHED, bytes(32))))
+        handshake.feed(server.sealed(server.say(HandshakeType.FINISHED, bytes(32))))
     assert not handshake.done
 
 
 @pytest.mark.parametrize(
     ("said", "what"),
     [
-        (encode_message(Message.FINISHED, bytes(32)), "message 20, not ENCRYPTED_EXTENSIONS"),
-        (encode_message(Message.SERVER_HELLO), "message 2, not"),
-        (EXTENSIONS + encode_message(Message.FINISHED, bytes(32)), "not CERTIFICATE_REQUEST or CERTIFICATE"),
+        (encode_message(HandshakeType.FINISHED, bytes(32)), "message 20, not ENCRYPTED_EXTENSIONS"),
+        (encode_message(HandshakeType.SERVER_HELLO), "message 2, not"),
+        (EXTENSIONS + encode_message(HandshakeType.FINISHED, bytes(32)), "not CERTIFICATE_REQUEST or CERTIFICATE"),
         (EXTENSIONS + EXTENSIONS, "message 8, not"),
-        (EXTENSIONS + encode_message(Message.CERTIFICATE, b"\0\0\0\0") + EXTENSIONS, "not CERTIFICATE_VERIFY"),
-        (encode_message(Message.ENCRYPTED_EXTENSIONS, b"\0\0\0"), "1 bytes behind"),
-        (encode_message(Message.ENCRYPTED_EXTENSIONS, b"\0\x08" + bytes(8)), "extension 0 twice"),
-        (EXTENSIONS + encode_message(Message.CERTIFICATE, b"\0\0\0\5abc"), "early"),
-        (EXTENSIONS + encode_message(Message.CERTIFICATE_REQUEST, b"\0\0\x07\0\x0d\0\3\0\1\1"), "early"),
-        (EXTENSIONS + encode_message(Message.CERTIFICATE_REQUEST, b"\0\0\x06\0\x2f\0\2\0\1"), "early"),
+        (EXTENSIONS + encode_message(HandshakeType.CERTIFICATE, b"\0\0\0\0") + EXTENSIONS, "not CERTIFICATE_VERIFY"),
+        (encode_message(HandshakeType.ENCRYPTED_EXTENSIONS, b"\0\0\0"), "1 bytes behind"),
+        (encode_message(HandshakeType.ENCRYPTED_EXTENSIONS, b"\0\x08" + bytes(8)), "extension 0 twice"),
+        (EXTENSIONS + encode_message(HandshakeType.CERTIFICATE, b"\0\0\0\5abc"), "early"),
+        (EXTENSIONS + encode_message(HandshakeType.CERTIFICATE_REQUEST, b"\0\0\x07\0\x0d\0\3\0\1\1"), "early"),
+        (EXTENSIONS + encode_message(HandshakeType.CERTIFICATE_REQUEST, b"\0\0\x06\0\x2f\0\2\0\1"), "early"),
         (bytes([11]) + (MAX_MESSAGE + 1).to_bytes(3), "handshake message of"),
         (b"", "empty handshake record"),
     ],
@@ -133,13 +133,15 @@ def test_server_hellos_that_cannot_be_are_malformed(extensions: dict[int, bytes]
 def test_unknown_suite_is_malformed_and_named() -> None:
     hello = ServerHello(0x0304, bytes(32), b"", 0x00C6, 0, {43: b"\x03\x04"})
     with pytest.raises(MalformedError, match="TLS_SM4_GCM_SM3"):
-        Handshake(HELLO, [SHARE]).feed(in_record(encode_message(Message.SERVER_HELLO, encode_server_hello(hello))))
+        Handshake(HELLO, [SHARE]).feed(
+            in_record(encode_message(HandshakeType.SERVER_HELLO, encode_server_hello(hello)))
+        )
 
 
 def test_a_retry_needs_no_suite_to_be_known() -> None:
     hello = ServerHello(0x0304, HELLO_RETRY, b"", 0x00C6, 0, {43: b"\x03\x04", 51: b"\0\x18"})
     handshake = Handshake(HELLO, [SHARE])
-    handshake.feed(in_record(encode_message(Message.SERVER_HELLO, encode_server_hello(hello))))
+    handshake.feed(in_record(encode_message(HandshakeType.SERVER_HELLO, encode_server_hello(hello))))
     assert handshake.done
     assert handshake.hello == hello
 
@@ -176,7 +178,7 @@ def test_alerts_in_the_clear_and_encrypted() -> None:
 def test_authorities_and_other_extensions_of_a_certificate_request() -> None:
     server, handshake = own()
     listed = {13: codes(0x0403, 0x0804), 47: vector(vector(b"first", 2) + vector(b"second", 2), 2), 48: b"\0\0"}
-    said = server.say(Message.CERTIFICATE_REQUEST, vector(b"context", 1) + extension_block(listed))
+    said = server.say(HandshakeType.CERTIFICATE_REQUEST, vector(b"context", 1) + extension_block(listed))
     handshake.feed(in_record(server.server_hello) + server.sealed(EXTENSIONS + said))
     request = handshake.certificate_request
     assert request is not None

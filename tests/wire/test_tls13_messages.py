@@ -15,7 +15,8 @@ from scanner.wire.tls13_messages import (
     decode_encrypted_extensions,
     decode_ticket,
 )
-from tests.wire.tls13_peers import extension_block, vector
+from scanner.wire.tls_flight import MAX_CERTIFICATES
+from tests.wire.tls13_peers import codes, extension_block, vector
 
 DECODERS: list[Callable[[bytes], object]] = [
     decode_certificate_request,
@@ -63,3 +64,55 @@ def test_ticket_with_and_without_early_data() -> None:
     assert (without.lifetime, without.age_add, without.nonce, without.ticket) == (3600, 7, b"n", b"ticket")
     assert (without.max_early_data, with_it.max_early_data) == (None, 1 << 31)
     assert (without.suite, len(without.psk)) == (0x1302, 48)
+
+
+def test_a_chain_of_countless_certificates_is_cut_off() -> None:
+    entry = vector(b"", 3) + b"\0\0"
+    assert len(decode_certificates(b"\0" + vector(entry * MAX_CERTIFICATES, 3))[0]) == MAX_CERTIFICATES
+    with pytest.raises(MalformedError, match=f"more than {MAX_CERTIFICATES} certificates"):
+        decode_certificates(b"\0" + vector(entry * (MAX_CERTIFICATES + 1), 3))
+
+
+bytes_ = st.binary(max_size=40)
+numbers = st.integers(0, (1 << 32) - 1)
+
+
+@given(bytes_, st.lists(st.integers(0, 0xFFFF), max_size=9), st.lists(bytes_, max_size=4), blocks, st.data())
+def test_request_there_and_back(
+    context: bytes, schemes: list[int], names: list[bytes], more: dict[int, bytes], data: st.DataObject
+) -> None:
+    listed = {**more, 13: codes(*schemes), 47: vector(b"".join(vector(name, 2) for name in names), 2)}
+    body = vector(context, 1) + extension_block(listed)
+    request = decode_certificate_request(body)
+    assert (request.context, request.schemes, request.authorities) == (context, tuple(schemes), tuple(names))
+    assert request.extensions == listed
+    broken_anywhere(decode_certificate_request, body, data)
+
+
+@given(blocks, st.integers(0, 0xFFFF), bytes_, st.data())
+def test_extensions_and_verify_there_and_back(
+    extensions: dict[int, bytes], scheme: int, signature: bytes, data: st.DataObject
+) -> None:
+    block, verify = extension_block(extensions), scheme.to_bytes(2) + vector(signature, 2)
+    assert decode_encrypted_extensions(block) == extensions
+    assert decode_certificate_verify(verify) == (scheme, signature)
+    broken_anywhere(decode_encrypted_extensions, block, data)
+    broken_anywhere(decode_certificate_verify, verify, data)
+
+
+@given(st.tuples(numbers, numbers), bytes_, bytes_, st.one_of(st.none(), numbers), st.data())
+def test_ticket_there_and_back(
+    times: tuple[int, int], nonce: bytes, ticket: bytes, early: int | None, data: st.DataObject
+) -> None:
+    listed = {} if early is None else {42: early.to_bytes(4)}
+    body = b"".join(time.to_bytes(4) for time in times) + vector(nonce, 1) + vector(ticket, 2) + extension_block(listed)
+    found = decode_ticket(body, 0x1301, SUITES[0x1301], bytes(32))
+    assert (found.lifetime, found.age_add, found.nonce, found.ticket) == (*times, nonce, ticket)
+    assert found.max_early_data == early
+    broken_anywhere(DECODERS[-1], body, data)
+
+
+def broken_anywhere(decode: Callable[[bytes], object], body: bytes, data: st.DataObject) -> None:
+    for broken in (body + b"x", body[: data.draw(st.integers(0, len(body) - 1))]):
+        with pytest.raises(MalformedError):
+            decode(broken)

@@ -85,6 +85,17 @@ def test_a_ticket_that_the_server_does_not_know_is_declined() -> None:
     assert other.error is None
 
 
+def test_openssl_takes_the_goodbye_for_one() -> None:
+    server, handshake = openssl(openssl_context())
+    with pytest.raises(ValueError, match="no handshake to close"):
+        handshake.close()
+    server.answer(handshake.finish())
+    server.answer(handshake.close())
+    with pytest.raises(SSL.ZeroReturnError):
+        server.tls.recv(1)
+    assert server.tls.get_shutdown() == SSL.RECEIVED_SHUTDOWN
+
+
 def test_a_wrong_binder_is_answered_by_an_alert() -> None:
     context = openssl_context()
     server, handshake = openssl(context)

@@ -3,8 +3,8 @@
 import base64
 import gzip
 import json
+from functools import partial
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import pytest
@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from scanner.wire.errors import MalformedError
 from scanner.wire.tls_flight import (
     HELLO_RETRY,
+    MAX_CERTIFICATES,
     MAX_MESSAGE,
+    MAX_MESSAGES,
     MAX_RECORDS,
     Flight,
     ServerHello,
@@ -23,8 +25,10 @@ from scanner.wire.tls_flight import (
     encode_certificate,
     encode_server_hello,
 )
+from scanner.wire.tls_key_exchange import CertificateRequest, KeyExchange
 from scanner.wire.tls_names import Alert, ContentType, Extension, HandshakeType
 from scanner.wire.tls_record import AlertMessage, Record, encode_alert, encode_record
+from tests.wire.counted import calls
 
 FLOWS = Path(__file__).parents[2].parent / "shared" / "data" / "zeek-flows.jsonl.gz"
 
@@ -52,7 +56,8 @@ chains = st.lists(st.binary(max_size=200), max_size=5).map(tuple)
 
 HELLO12 = ServerHello(0x0303, bytes(range(32)), b"", 0xC02F, 0, {0xFF01: b"\0"})
 HELLO13 = ServerHello(0x0304, bytes(range(32)), b"s", 0x1301, 0, {43: b"\x03\x04", 51: b"\x00\x1d\x00\x01k"})
-CURVE = bytes.fromhex("03001d20") + bytes(32)
+CURVE = bytes.fromhex("03001d20") + bytes(32) + bytes.fromhex("0804 0004") + b"sign"
+REQUEST = CertificateRequest((b"one", b"another"), (0x0804, 0x0403), (1, 64))
 
 
 def message(kind: int, body: bytes = b"") -> bytes:
@@ -71,12 +76,23 @@ def fed(*pieces: bytes) -> Flight:
     return flight
 
 
+def everything(flight: Flight) -> tuple[object, ...]:
+    return (
+        *(flight.done, flight.accepted, flight.alert, flight.certificates, flight.key_exchange),
+        *(flight.certificate_request, flight.staple, flight.resumed, flight.group, str(flight)),
+    )
+
+
 SERVER_HELLO = message(HandshakeType.SERVER_HELLO, encode_server_hello(HELLO12))
 DONE = message(HandshakeType.SERVER_HELLO_DONE)
 FLIGHT12 = (
     SERVER_HELLO
     + message(HandshakeType.CERTIFICATE, encode_certificate((b"leaf" * 50, b"issuer" * 30)))
+    + message(HandshakeType.CERTIFICATE_STATUS, bytes.fromhex("01 000004") + b"ocsp")
     + message(HandshakeType.SERVER_KEY_EXCHANGE, CURVE)
+    + message(
+        HandshakeType.CERTIFICATE_REQUEST, bytes.fromhex("02 0140 0004 0804 0403 000e 0003") + b"one\0\x07another"
+    )
     + DONE
 )
 FATAL = encode_alert(AlertMessage(2, Alert.HANDSHAKE_FAILURE))
@@ -145,7 +161,12 @@ def test_flight_of_tls12() -> None:
     assert flight.done
     assert flight.accepted == HELLO12
     assert flight.certificates == (b"leaf" * 50, b"issuer" * 30)
-    assert flight.group == "x25519"
+    assert (flight.group, flight.group_code, flight.key_exchange) == (
+        "x25519",
+        29,
+        KeyExchange(group=29, scheme=0x0804),
+    )
+    assert (flight.certificate_request, flight.staple, flight.resumed) == (REQUEST, b"ocsp", False)
     assert str(flight) == "ServerHello TLSv1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
 
 
@@ -172,7 +193,7 @@ def test_any_split_over_records_and_segments_reads_the_same(data: st.DataObject)
     flight, whole = fed(*segments), fed(records(stream))
     assert flight.done
     assert not fed(*segments[:-1]).done
-    assert (flight.accepted, flight.certificates, flight.group) == (whole.accepted, whole.certificates, whole.group)
+    assert everything(flight) == everything(whole)
 
 
 def test_byte_by_byte() -> None:
@@ -272,17 +293,50 @@ def test_a_flight_of_countless_records_is_cut_off() -> None:
     assert len(few.certificates) == 1
 
 
-def test_one_byte_segments_take_linear_time() -> None:
-    def dripped(size: int) -> float:
-        wire = records(SERVER_HELLO + message(HandshakeType.CERTIFICATE, encode_certificate((bytes(size),))))
-        flight = Flight()
-        began = process_time()
-        for at in range(len(wire)):
-            flight.feed(wire[at : at + 1])
-        assert len(flight.certificates) == 1
-        return process_time() - began
+def test_a_flight_of_countless_messages_is_cut_off() -> None:
+    """A message of no content is four bytes: a record of 16 KB holds 4096."""
+    empty = message(0) * MAX_MESSAGES  # HelloRequest, which a client may ignore (RFC 5246 §7.4.1.1)
+    with pytest.raises(MalformedError, match=f"more than {MAX_MESSAGES} messages"):
+        fed(records(SERVER_HELLO + empty + DONE))
+    assert fed(records(SERVER_HELLO + empty[8:] + DONE)).accepted == HELLO12
 
-    assert dripped(200_000) < 3 * dripped(100_000) + 0.05
+
+def test_a_chain_of_countless_certificates_is_cut_off() -> None:
+    """A certificate of no content is three bytes, and each would be parsed and reported."""
+    longest = (b"",) * MAX_CERTIFICATES
+    assert decode_certificate(encode_certificate(longest)) == longest
+    with pytest.raises(MalformedError, match=f"more than {MAX_CERTIFICATES} certificates"):
+        decode_certificate(encode_certificate((*longest, b"")))
+
+
+def test_a_flight_that_is_done_reads_nothing_more() -> None:
+    flight = fed(records(FLIGHT12))
+    flight.feed(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    assert everything(flight) == everything(fed(records(FLIGHT12)))
+
+
+def test_a_session_that_is_resumed_goes_on_with_change_cipher_spec() -> None:
+    change = encode_record(Record(ContentType.CHANGE_CIPHER_SPEC, 0x0303, b"\1"))
+    flight = fed(records(SERVER_HELLO) + change)
+    assert (flight.done, flight.resumed, flight.accepted) == (True, True, HELLO12)
+    with pytest.raises(MalformedError, match="CHANGE_CIPHER_SPEC record"):
+        fed(records(FLIGHT12[: -len(DONE)]) + change)
+
+
+@pytest.mark.parametrize("size", [1, 16])
+@pytest.mark.parametrize("segment", [1, 1 << 20])
+def test_work_grows_with_the_length_of_what_is_said(size: int, segment: int) -> None:
+    """Counted in calls, Python's and C's."""
+
+    def said(length: int) -> bytes:
+        stream = SERVER_HELLO + message(HandshakeType.CERTIFICATE, encode_certificate((bytes(length),)))
+        return records(stream, size=size)
+
+    once, twice = (
+        calls(partial(fed, *(wire[at : at + segment] for at in range(0, len(wire), segment))))
+        for wire in (said(1500), said(3000))
+    )
+    assert 0 < once < twice < 2.2 * once
 
 
 # recorded conversations, as Wireshark's dissector reads them

@@ -1,10 +1,9 @@
-"""ClientHellos as a real OpenSSL takes them, and the suites they offer."""
+"""ClientHellos as a real OpenSSL takes them, and their bytes."""
 
-import shutil
 import ssl
-import subprocess
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,16 +20,18 @@ from scanner.wire.tls_hello import (
     MODERN_GROUPS,
     SIGNATURE_SCHEMES,
     TLS13_GROUPS,
+    TLS13_SCHEMES,
     Hello,
     encode_hello,
-    legacy_suites,
-    suites_by_key,
-    tls13_suites,
+    encode_message,
+    in_record,
 )
-from scanner.wire.tls_names import FALLBACK_SCSV, Version, cipher_suites, groups, signature_schemes, suite_name
+from scanner.wire.tls_names import Version, groups, signature_schemes, suite_name
+from scanner.wire.tls_suites import legacy_suites, tls13_suites
 
 RANDOM = bytes(range(64))
-OLD = [version for version in Version if version is not Version.TLSv1_3]
+SPOKEN = [version for version in Version if version is not Version.SSLv2]
+"""Version.SSLv2 has a hello of its own."""
 BY_OPENSSL = [Version.TLSv1_0, Version.TLSv1_1, Version.TLSv1_2]
 LIBRARY = {
     Version.TLSv1_0: ssl.TLSVersion.TLSv1,
@@ -138,7 +139,7 @@ def test_openssl_sees_the_server_name(server: Server, version: Version) -> None:
     context = server(version, "rsa")
     context.sni_callback = lambda _socket, name, _context: seen.append(name)
     for name in ("mail.example", None, "bücher.example"):
-        answer(context, encode_hello(everyday(version, server_name=name), RANDOM))
+        answer(context, encode_hello(everyday(version), RANDOM, name))
     assert seen == ["mail.example", None, "xn--bcher-kva.example"]
 
 
@@ -155,7 +156,8 @@ def test_openssl_selects_from_alpn(server: Server, version: Version) -> None:
 @pytest.mark.parametrize("key_type", ["rsa", "ecdsa"])
 def test_openssl_shows_the_certificate_of_the_key_asked_for(server: Server, version: Version, key_type: str) -> None:
     schemes = SIGNATURE_SCHEMES if version is Version.TLSv1_2 else ()
-    hello = Hello(version, suites_by_key(version, key_type), groups=CLASSICAL_GROUPS, schemes=schemes)
+    suites = tuple(code for code in legacy_suites(version)[0] if f"_{key_type.upper()}_WITH_" in suite_name(code))
+    hello = Hello(version, suites, groups=CLASSICAL_GROUPS, schemes=schemes)
     for served in ("rsa", "ecdsa"):
         flight = answer(server(version, served), encode_hello(hello, RANDOM))
         assert (flight.accepted is not None) is (served == key_type)
@@ -210,125 +212,114 @@ class Fields:
 
 
 codes = st.lists(st.integers(0, 0xFFFF), max_size=400, unique=True).map(tuple)
+names = st.one_of(st.none(), st.from_regex(r"[a-z]{1,20}(\.[a-z]{1,20}){0,3}", fullmatch=True))
 hello_values = st.builds(
     Hello,
-    version=st.sampled_from(Version),
+    version=st.sampled_from(SPOKEN),
     suites=codes.filter(bool),
-    server_name=st.one_of(st.none(), st.from_regex(r"[a-z]{1,20}(\.[a-z]{1,20}){0,3}", fullmatch=True)),
     groups=codes,
     schemes=codes,
     alpn=st.lists(st.sampled_from(["h2", "http/1.1", "imap"]), unique=True).map(tuple),
     key_shares=st.sampled_from([(), (29,)]),
+    extensions=st.lists(
+        st.tuples(st.integers(100, 0xFFFF), st.binary(max_size=20)), max_size=3, unique_by=lambda pair: pair[0]
+    ).map(tuple),
+    compressions=st.sampled_from([(0,), (1, 0)]),
+    session_id=st.binary(max_size=32),
+    padded=st.booleans(),
 )
 
 
-@given(hello_values, st.binary(min_size=64, max_size=64))
-def test_fields_are_where_the_rfc_has_them(hello: Hello, random: bytes) -> None:
-    written = encode_hello(hello, random)
+@given(hello_values, st.binary(min_size=64, max_size=64), names)
+def test_fields_are_where_the_rfc_has_them(hello: Hello, random: bytes, server_name: str | None) -> None:
+    written = encode_hello(hello, random, server_name)
     fields = Fields(written)
     assert len(written) <= 5 + (1 << 14)
     assert fields.version == min(hello.version, 0x0303)
     assert fields.record_version == min(hello.version, 0x0301)
-    assert (fields.random, fields.suites, fields.compression) == (random[:32], hello.suites, b"\0")
-    assert fields.session_id == (random[32:] if hello.version is Version.TLSv1_3 else b"")
+    assert (fields.random, fields.suites, fields.compression) == (random[:32], hello.suites, bytes(hello.compressions))
+    assert fields.session_id == (random[32:] if hello.version is Version.TLSv1_3 else hello.session_id)
     found = dict(fields.extensions)
     assert len(found) == len(fields.extensions)
     if hello.version is Version.SSLv3:
         assert not fields.has_extensions
         return
     assert (43 in found) is (hello.version is Version.TLSv1_3)
-    assert (0 in found) is (hello.server_name is not None)
+    assert (51 in found) is (hello.version is Version.TLSv1_3)
+    assert (0 in found) is (server_name is not None)
     assert (10 in found, 13 in found, 16 in found) == (bool(hello.groups), bool(hello.schemes), bool(hello.alpn))
-    if hello.server_name:
-        name = hello.server_name.encode()
+    assert hello.extensions == tuple(pair for pair in fields.extensions if pair[0] >= 100)
+    assert (11 in found) is (23 in found) is (hello.version < Version.TLSv1_3 and bool(hello.groups))
+    if server_name:
+        name = server_name.encode()
         assert found[0] == (len(name) + 3).to_bytes(2) + b"\0" + len(name).to_bytes(2) + name
 
 
+@given(hello_values, names)
+def test_padding_avoids_256_to_511_bytes_and_is_sent_for_nothing_else(hello: Hello, server_name: str | None) -> None:
+    padded, bare = (
+        encode_message(replace(hello, padded=padded), RANDOM, server_name, {29: bytes(32)}) for padded in (True, False)
+    )
+    assert 21 not in dict(Fields(in_record(hello, bare)).extensions)
+    if hello.version is Version.SSLv3 or not 256 <= len(bare) < 512:
+        assert padded == bare
+    else:
+        assert 512 <= len(padded) <= 515  # an extension has at least its header
+        assert set(dict(Fields(in_record(hello, padded)).extensions)[21]) <= {0}
+
+
+def test_versions_and_legacy_version_where_they_are_asked_for() -> None:
+    newer = Fields(encode_hello(Hello(Version.TLSv1_2, (0xC02F,), legacy_version=0x0305), RANDOM))
+    assert (newer.version, newer.record_version, newer.extensions) == (0x0305, 0x0301, [])
+    both = Fields(encode_hello(Hello(Version.TLSv1_3, (0x1301,), versions=(0x2A2A, 0x0304)), RANDOM))
+    assert (both.version, dict(both.extensions)[43]) == (0x0303, b"\x04\x2a\x2a\x03\x04")
+
+
+@pytest.mark.parametrize(
+    ("hello", "offered"),
+    [
+        (Hello(Version.TLSv1_1, ()), {0x0300, 0x0301, 0x0302}),
+        (Hello(Version.TLSv1_3, ()), {0x0304}),
+        (Hello(Version.TLSv1_3, (), versions=(0x2A2A, 0x0304)), {0x2A2A, 0x0304}),
+        (Hello(Version.TLSv1_0, (), legacy_version=0x0305), {0x0300, 0x0301, 0x0302, 0x0303}),
+    ],
+)
+def test_what_a_server_may_select(hello: Hello, offered: set[int]) -> None:
+    assert hello.offered_versions == offered
+
+
 def test_equal_questions_are_one_question() -> None:
-    assert everyday(Version.TLSv1_2, server_name="a.example") == everyday(Version.TLSv1_2, server_name="a.example")
+    assert everyday(Version.TLSv1_2) == everyday(Version.TLSv1_2)
     assert len({everyday(Version.TLSv1_2), everyday(Version.TLSv1_2), everyday(Version.TLSv1_1)}) == 2
     assert str(everyday(Version.SSLv3)).startswith("ClientHello SSLv3, ")
-    assert str(everyday(Version.TLSv1_2, server_name="a.example")).endswith("SNI a.example")
+    assert str(everyday(Version.TLSv1_3, key_shares=(29,))).endswith(" groups, key shares 1")
+
+
+@given(hello_values, hello_values)
+def test_every_field_counts(one: Hello, other: Hello) -> None:
+    for name in Hello.__dataclass_fields__:
+        mixed = replace(one, **{name: getattr(other, name)})
+        assert (mixed == one) is (getattr(one, name) == getattr(other, name))
+        assert mixed != one or hash(mixed) == hash(one)
+
+
+def test_shares_are_made_for_their_groups() -> None:
+    hello = Hello(Version.TLSv1_3, (0x1301,), groups=(23, 29), key_shares=(23, 29))
+    fields = Fields(in_record(hello, encode_message(hello, RANDOM, shares={29: b"x", 23: b"p"})))
+    assert dict(fields.extensions)[51] == bytes.fromhex("000a 0017 0001") + b"p" + bytes.fromhex("001d 0001") + b"x"
+    with pytest.raises(KeyError):
+        encode_hello(hello, RANDOM)
 
 
 def test_name_that_is_none_is_an_error() -> None:
     with pytest.raises(ValueError, match="label"):
-        encode_hello(everyday(Version.TLSv1_2, server_name="ü" * 70 + ".example"), RANDOM)
-
-
-# suites
-
-
-@pytest.mark.parametrize("version", OLD)
-def test_suites_are_offered_once(version: Version) -> None:
-    usual, rest = legacy_suites(version)
-    assert len(set(usual)) == len(usual)
-    assert len(set(rest)) == len(rest)
-    assert set(usual) & set(rest) == {0x00FF}  # RFC 5746 §3.3, at the end of both
-    assert usual[-1] == rest[-1] == 0x00FF
-    assert FALLBACK_SCSV not in {*usual, *rest}
-
-
-def test_both_lists_cover_every_suite_of_the_registry() -> None:
-    offered = {code for suites in legacy_suites(Version.TLSv1_2) for code in suites}
-    with_ = {code for code, name in cipher_suites().items() if "_WITH_" in name}
-    assert with_ - offered == {0x0000}  # TLS_NULL_WITH_NULL_NULL is no offer (RFC 5246 §A.5)
-    assert offered - with_ == {0x00FF}
-    assert {*offered, *tls13_suites(), 0, FALLBACK_SCSV} == cipher_suites().keys()
-
-
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="not run: comparison with `openssl ciphers`, not installed")
-@pytest.mark.parametrize("version", [Version.SSLv3, Version.TLSv1_0, Version.TLSv1_1])
-def test_suites_before_tls12_are_those_that_openssl_has_there(version: Version) -> None:
-    listed = subprocess.run(
-        ["openssl", "ciphers", "-V", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    offered = {code for suites in legacy_suites(version) for code in suites}
-    seen = 0
-    for line in listed.splitlines():
-        number, _, name, _, _, since, *_ = line.split()
-        code = int(number.replace("0x", "").replace(",", ""), 16)
-        assert suite_name(code) == name
-        assert (code in offered) is (since in {"SSLv3", "TLSv1"}), name
-        seen += 1
-    assert seen > 100
-
-
-@pytest.mark.parametrize("version", [Version.SSLv3, Version.TLSv1_0, Version.TLSv1_1])
-def test_no_suite_before_tls12_is_one_that_needs_it(version: Version) -> None:
-    names = {suite_name(code) for suites in legacy_suites(version) for code in suites}
-    # RFC 5246 §1.2: authenticated encryption; RFC 5246 §A.5, RFC 5289: CBC with SHA-2, but for PSK (RFC 5487 §3)
-    aead = ("GCM", "CCM", "POLY1305", "MGM", "OCB")
-    assert not [name for name in names if any(mode in name for mode in aead)]
-    assert not [name for name in names if name.endswith(("SHA256", "SHA384")) and "_PSK_" not in name]
-
-
-def test_everyday_suites_come_best_first() -> None:
-    usual = [suite_name(code) for code in legacy_suites(Version.TLSv1_2)[0]]
-    assert "_ECDHE_" in usual[0]
-    assert usual[0].endswith(("_GCM_SHA256", "_GCM_SHA384", "_POLY1305_SHA256"))
-    first_static = next(at for at, name in enumerate(usual) if name.startswith("TLS_RSA_"))
-    assert not [name for name in usual[first_static:] if "DHE_" in name]
-
-
-@pytest.mark.parametrize("version", OLD)
-def test_suites_by_key_are_disjoint_and_authenticate_with_that_key(version: Version) -> None:
-    with_rsa, with_ecdsa = suites_by_key(version, "rsa"), suites_by_key(version, "ecdsa")
-    assert not set(with_rsa) & set(with_ecdsa)
-    assert with_ecdsa
-    assert {suite_name(code).split("_WITH_")[0] for code in with_rsa} <= {
-        "TLS_RSA", "TLS_DHE_RSA", "TLS_ECDHE_RSA", "TLS_SRP_SHA_RSA", "SSL_RSA_FIPS",
-    }  # fmt: skip
-    # RFC 4492 §2.3: with ECDH_RSA the key is an elliptic curve's, and RSA its issuer's
-    assert {suite_name(code).split("_WITH_")[0] for code in with_ecdsa} <= {
-        "TLS_ECDHE_ECDSA", "TLS_ECDH_ECDSA", "TLS_ECDH_RSA",
-    }  # fmt: skip
+        encode_hello(everyday(Version.TLSv1_2), RANDOM, "ü" * 70 + ".example")
 
 
 def test_groups_and_schemes_are_registered_and_offered_once() -> None:
-    for listed in (TLS13_GROUPS, CLASSICAL_GROUPS, SIGNATURE_SCHEMES):
+    for listed in (TLS13_GROUPS, CLASSICAL_GROUPS, SIGNATURE_SCHEMES, TLS13_SCHEMES):
         assert len(set(listed)) == len(listed)
     assert set(TLS13_GROUPS) | set(CLASSICAL_GROUPS) <= groups().keys()
     assert {0x0403, 0x0804, 0x0401, 0x0807} <= set(SIGNATURE_SCHEMES) & signature_schemes().keys()
+    assert set(TLS13_SCHEMES) < set(SIGNATURE_SCHEMES) <= signature_schemes().keys()
     assert set(MODERN_GROUPS) <= set(CLASSICAL_GROUPS) & set(TLS13_GROUPS)

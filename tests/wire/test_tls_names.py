@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scanner.wire import tls_names
-from scanner.wire.tls_names import ContentType, Version, alert_name, group_name, suite_name, version_name
+from scanner.wire.tls_names import ContentType, Version, alert_name, group_name, scheme_name, suite_name, version_name
 
 FACTS = Path(__file__).parents[2].parent / "shared" / "policy-facts" / "data"
 
@@ -15,7 +15,17 @@ REGISTRIES = {
     "groups": (tls_names.groups, "id", 10),
     "signature_schemes": (tls_names.signature_schemes, "code", 16),
 }
-NEVER_REGISTERED = {0x80, 0x81, 0x82, 0x83, 0xCC13, 0xCC14, 0xCC15, 0xFEFE, 0xFEFF, 0xFF85}
+NEVER_REGISTERED = {
+    "cipher_suites": {
+        *range(0x60, 0x67),  # draft-ietf-tls-56-bit-ciphersuites
+        *range(0x80, 0x84),  # GOST
+        *(0xFF00, 0xFF01, 0xFF02, 0xFF03, 0xFF85, 0xFF87),
+        *(0xCC13, 0xCC14, 0xCC15),  # drafts of ChaCha20
+        *(0xFEFE, 0xFEFF, 0xFFE0, 0xFFE1),  # Netscape
+    },
+    "groups": {0xFE30, 0xFE31, 0xFE32},
+    "signature_schemes": {0x0101, 0x0202, 0x0301, 0x0302, 0x0303, 0x0402, 0x0502, 0x0602},
+}
 
 
 @pytest.mark.parametrize("name", REGISTRIES)
@@ -29,7 +39,7 @@ def test_registry_is_the_one_the_facts_were_taken_from(name: str) -> None:
     registered = {int(row[column], base): row["name"].removesuffix(" (OBSOLETE)") for row in rows}  # a remark, no name
     ours = read()
     assert {code: ours.get(code) for code in registered} == registered
-    assert ours.keys() - registered.keys() == (NEVER_REGISTERED if name == "cipher_suites" else set())
+    assert ours.keys() - registered.keys() == NEVER_REGISTERED[name]
 
 
 @pytest.mark.parametrize("name", REGISTRIES)
@@ -48,7 +58,10 @@ def test_numbers_with_a_name() -> None:
     assert group_name(29) == "x25519"
     assert group_name(4588) == "X25519MLKEM768"
     assert alert_name(40) == "handshake_failure (40)"
-    assert [version.label for version in Version] == ["SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+    assert [scheme_name(code) for code in (0x0804, 0x0401)] == ["rsa_pss_rsae_sha256", "rsa_pkcs1_sha256"]
+    # RFC 5246 §7.4.1.4.1: hash and signature of TLS 1.2
+    assert [scheme_name(code) for code in (0x0101, 0x0202, 0x0303)] == ["rsa_pkcs1_md5", "dsa_sha1", "ecdsa_sha224"]
+    assert [version.label for version in Version] == ["SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
     assert [version_name(version) for version in Version] == [version.label for version in Version]
     assert [kind.value for kind in ContentType] == [20, 21, 22, 23]
 
@@ -56,5 +69,6 @@ def test_numbers_with_a_name() -> None:
 def test_numbers_without_a_name_are_shown_as_numbers() -> None:
     assert suite_name(0x0A0A) == "0x0A0A"
     assert group_name(0x0A0A) == "0x0A0A"
+    assert scheme_name(0x0A0A) == "0x0A0A"
     assert alert_name(255) == "unassigned (255)"
     assert version_name(0x7F1C) == "0x7F1C"

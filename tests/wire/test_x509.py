@@ -140,7 +140,7 @@ def test_pin_of_a_pss_key_is_over_the_bytes_as_served(tmp_path: Path) -> None:
     der = (tmp_path / "a.der").read_bytes()
     facts = certificate_facts(der)
     # taken from `openssl x509 -pubkey`, which keeps id-RSASSA-PSS where cryptography's key would say rsaEncryption
-    assert (facts.key.type, facts.key.bits, facts.spki_sha256) == ("rsa", 2048, pin_by_openssl(der))
+    assert (facts.key.type, facts.key.bits, facts.spki_sha256) == ("rsa-pss", 2048, pin_by_openssl(der))
 
 
 def test_everything_of_one_certificate() -> None:

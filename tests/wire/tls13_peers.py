@@ -14,12 +14,12 @@ from OpenSSL import SSL
 
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_keys import SUITES, KeySchedule, Protection
-from scanner.wire.tls13_messages import Message, encode_message
+from scanner.wire.tls13_messages import encode_message
 from scanner.wire.tls13_proof import signed_content
 from scanner.wire.tls13_shares import KeyShare, make_share, x25519_share
 from scanner.wire.tls_flight import ServerHello, encode_server_hello
 from scanner.wire.tls_hello import SIGNATURE_SCHEMES
-from scanner.wire.tls_names import ContentType
+from scanner.wire.tls_names import ContentType, HandshakeType
 from scanner.wire.tls_record import Record, encode_record
 from tests.wire import rfc8448
 
@@ -169,7 +169,7 @@ class OwnServer:
         self.known = SUITES[self.suite]
         listed = {43: b"\x03\x04", 51: self.share.group.to_bytes(2) + vector(self.share.public, 2), **self.extensions}
         said = encode_server_hello(ServerHello(0x0304, bytes(range(32)), bytes(32), self.suite, 0, listed))
-        self.server_hello = encode_message(Message.SERVER_HELLO, said)
+        self.server_hello = encode_message(HandshakeType.SERVER_HELLO, said)
         self.transcript = self.hello + self.server_hello
         self.schedule = KeySchedule(self.known, self.psk)
         self.schedule.advance(self.share.secret(self.client.public))
@@ -177,7 +177,7 @@ class OwnServer:
         self.client_secret = self.schedule.derive("c hs traffic", self.known.hash(self.transcript))
         self.writing = Protection(self.known, self.secret)
 
-    def say(self, kind: Message, body: bytes = b"") -> bytes:
+    def say(self, kind: HandshakeType, body: bytes = b"") -> bytes:
         """The message, which the transcript has from now on."""
         whole = encode_message(kind, body)
         self.transcript += whole
@@ -190,15 +190,15 @@ class OwnServer:
 
     def certificate(self, *chain: bytes, extensions: dict[int, bytes] | None = None) -> bytes:
         entries = b"".join(vector(one, 3) + extension_block(extensions or {}) for one in chain)
-        return self.say(Message.CERTIFICATE, b"\0" + vector(entries, 3))
+        return self.say(HandshakeType.CERTIFICATE, b"\0" + vector(entries, 3))
 
     def verify(self, key: ec.EllipticCurvePrivateKey) -> bytes:
         """A CertificateVerify of ecdsa_secp256r1_sha256."""
         signature = key.sign(signed_content(self.known.hash(self.transcript)), ec.ECDSA(hashes.SHA256()))
-        return self.say(Message.CERTIFICATE_VERIFY, b"\x04\x03" + vector(signature, 2))
+        return self.say(HandshakeType.CERTIFICATE_VERIFY, b"\x04\x03" + vector(signature, 2))
 
     def finished(self) -> bytes:
-        said = self.say(Message.FINISHED, self.known.verify_data(self.secret, self.known.hash(self.transcript)))
+        said = self.say(HandshakeType.FINISHED, self.known.verify_data(self.secret, self.known.hash(self.transcript)))
         self.schedule.advance()
         return said
 
@@ -211,7 +211,7 @@ class OwnServer:
 SHARE = make_share(29)
 HELLO = client_hello([SHARE])
 CCS = encode_record(Record(ContentType.CHANGE_CIPHER_SPEC, 0x0303, b"\1"))
-EXTENSIONS = encode_message(Message.ENCRYPTED_EXTENSIONS, b"\0\0")
+EXTENSIONS = encode_message(HandshakeType.ENCRYPTED_EXTENSIONS, b"\0\0")
 TRACE = rfc8448.SERVER_HELLO_RECORD + rfc8448.FLIGHT_RECORD
 RFC_SHARE = x25519_share(x25519.X25519PrivateKey.from_private_bytes(rfc8448.CLIENT_PRIVATE))
 
@@ -229,7 +229,7 @@ def p256() -> ec.EllipticCurvePrivateKey:
 
 def flight(server: OwnServer, chain: tuple[bytes, ...] = ()) -> bytes:
     """A flight that is sound but for its certificates; ServerHello included."""
-    said = server.say(Message.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(*chain or (der("p256"),))
+    said = server.say(HandshakeType.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(*chain or (der("p256"),))
     return in_record(server.server_hello) + server.sealed(said + server.verify(p256()) + server.finished())
 
 

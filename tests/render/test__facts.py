@@ -1,0 +1,90 @@
+"""Facts in words: yes, no, and not known with its reason."""
+
+import pytest
+
+from scanner.observations.conformance import Conformance, Deviation
+from scanner.observations.extensions import Extensions
+from scanner.observations.resumption import Resumption
+from scanner.observations.server_names import ServerNames, Shown
+from scanner.render._facts import Fact, conformance, duration, extensions, merged, names, sessions
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (300, "5 min"),
+        (7200, "2 h"),
+        (86400, "1 day"),
+        (604800, "7 days"),
+        (86401, "86,401 s"),
+    ],
+)
+def test_durations(seconds: int, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_what_is_unknown_for_one_reason_is_said_once_and_last() -> None:
+    facts = [Fact("SCTs", "not known: x", "open"), Fact("A", "yes", "yes"), Fact("Early data", "not known: x", "open")]
+    assert merged(iter(facts)) == [Fact("A", "yes", "yes"), Fact("SCTs, early data", "not known: x", "open")]
+
+
+def test_unknown_is_never_no() -> None:
+    facts = {fact.name: fact for fact in extensions(Extensions(), quick=False)}
+    assert facts.pop("ALPN").text == "none selected"
+    assert {fact.state for fact in facts.values()} == {"open"}
+    assert facts["Heartbeat"].text == "not known: no reason was recorded"
+
+
+def test_unfinished_application_protocols() -> None:
+    (alpn, *_) = extensions(Extensions(alpn=("h2",), reasons={"alpn": "reset"}), quick=False)
+    assert alpn.text == "h2 (unfinished: reset)"
+    (alpn, *_) = extensions(Extensions(reasons={"alpn": "reset"}), quick=False)
+    assert alpn == Fact("ALPN", "not known: reset", "open")
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (Resumption(early_data=False), "no"),
+        (Resumption(early_data=False, max_early_data=9), "refused, although tickets promise it, up to 9 bytes"),
+        (Resumption(early_data=True), "accepted"),
+    ],
+)
+def test_early_data(seen: Resumption, said: str) -> None:
+    (fact,) = sessions(seen)
+    assert fact.text == said
+
+
+def test_sessions_that_are_not_known() -> None:
+    seen = Resumption(tickets={"TLSv1.3": "unknown"}, reasons={"TLSv1.3": "reset"})
+    assert [(fact.name, fact.text) for fact in sessions(seen)] == [
+        ("TLSv1.3 tickets", "not known: reset"),
+        ("Early data", "not known: reset"),
+    ]
+
+
+def test_names_of_an_endpoint_without_one_are_not_compared() -> None:
+    shown = Shown(outcome="accepted", sha256="a0")
+    seen = ServerNames(without_name=shown, unknown_name=Shown(outcome="unknown", how="reset"))
+    assert [fact.text for fact in names(seen)] == ["accepted", "not known: reset"]
+    seen = ServerNames(with_name=shown, without_name=shown, unknown_name=Shown(outcome="accepted", sha256="b1"))
+    assert [fact.text for fact in names(seen)] == [
+        "accepted",
+        "accepted, the same certificate",
+        "accepted, another certificate",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seen", "said", "state"),
+    [
+        (Conformance(), "not known: no ClientHello was answered", "open"),
+        (Conformance(answers=1), "none in 1 answer", "no"),
+        (Conformance(answers=9, deviations=(Deviation(what="a", asked="b"),)), "1 in 9 answers", "odd"),
+    ],
+)
+def test_no_answer_is_no_proof_of_conformance(seen: Conformance, said: str, state: str) -> None:
+    (fact,) = conformance(seen)
+    assert (fact.text, fact.state) == (said, state)
