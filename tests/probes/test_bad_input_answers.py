@@ -1,6 +1,7 @@
-"""Servers whose answers are out of order: not what was offered, anything at all, without an end, or now this and now that."""
+"""Servers whose answers are out of order: not what was offered, anything at all, without an end, now this and now that."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -45,21 +46,16 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- not what was offered -------------------------------------------------------------------------------------------
 
 
-def up_to_tls12(**wrong: int | bytes) -> Answer:
-    """A server of two suites and two groups that puts this into its answers once it is asked for what it does not have."""
+def up_to_tls12(suite: int | None = None, **told: Any) -> Answer:
+    """A server of two suites and one group, with one fault: what it tells, or the suite that it takes for want of one."""
 
     def answer(offered: Offered) -> bytes:
-        suites = [suite for suite in (GCM, SHA) if suite in offered.suites]
         if offered.newest not in {TLS12, 0x0305}:
             return b""
-        sound = {"group": 23, "scheme": 0x0401}
-        if not suites:
-            return flight(offered, int(wrong["suite"]), **sound) if "suite" in wrong else b""  # type: ignore[arg-type]
-        fitting = wrong.get("group") is None or 23 in offered.groups
-        told = {} if fitting and "group" in wrong else {name: value for name, value in wrong.items() if name != "suite"}
-        if 23 not in offered.groups and suites[0] == GCM and "group" not in wrong:
-            return b""
-        return flight(offered, suites[0], **{**sound, **told})  # type: ignore[arg-type]
+        usable = [own for own in (GCM, SHA) if own in offered.suites and (own == SHA or 23 in offered.groups or told)]
+        if not usable:
+            return flight(offered, suite, group=23, scheme=0x0401) if suite else b""
+        return flight(offered, usable[0], **{"group": 23, "scheme": 0x0401, **told})
 
     return answer
 

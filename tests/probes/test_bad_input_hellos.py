@@ -1,4 +1,4 @@
-"""Servers that choke on some ClientHellos, that decline without a word, and that want a certificate of their clients."""
+"""Servers that choke on some ClientHellos, decline without a word, or want a certificate of their clients."""
 
 import asyncio
 from collections.abc import Callable
