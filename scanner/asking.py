@@ -133,6 +133,8 @@ class Asker:
         """Whether any TLS question needed more than one try, other than by being closed in good order."""
         self.closes = False
         """Whether closing in good order was shown to be how this server declines."""
+        self.plain = False
+        """Whether the server closes at extensions that it could ignore."""
         self.silent = False
         """Whether any TLS question was met with silence."""
         self.control: Callable[[Connection], Awaitable[object]] | None = None
@@ -159,6 +161,10 @@ class Asker:
         """A question of this kind was answered: also by `once`."""
         self._answered.add(kind)
         self._in_a_row = 0
+
+    def ends(self, kind: str) -> bool:
+        """Whether questions of this kind are no longer asked, because the server ends the connection at each."""
+        return kind in self._given_up and self._given_up[kind].kind in _ENDED
 
     def alone(self) -> AbstractAsyncContextManager[None]:
         """No other question is under way, or begins, as long as this is held: for `once(…, alone=True)`."""

@@ -38,12 +38,10 @@ from scanner.wire.tls13_messages import Ticket
 from scanner.wire.tls_flight import Flight, ServerHello
 from scanner.wire.tls_hello import Hello, encode_hello
 from scanner.wire.tls_names import Alert
-from scanner.wire.tls_offered import not_offered, not_offered_in_handshake
+from scanner.wire.tls_offered import not_offered, not_offered_in_handshake, wrongly_selected
 from scanner.wire.tls_session import Session
 
 T = TypeVar("T")
-Work = Callable[[Connection], Awaitable[T]]
-"""What to do on a connection for the answer to a question."""
 
 DECLINES = {
     Alert.PROTOCOL_VERSION,
@@ -61,6 +59,7 @@ DECLINES = {
 }
 """Alerts that decline a hello for what it offers; others (unrecognized_name …) tell nothing."""
 
+Again = tuple[object, Callable[[], Awaitable[object]]]
 Name = str | None
 _OWN = "\0"
 """In place of a server name: the endpoint's own."""
@@ -73,6 +72,8 @@ class Reply:
     flight: Flight | None
     how: str
     """What the server said, or did."""
+    closed: bool = False
+    """Declined by closing, without an alert."""
 
     @property
     def accepted(self) -> ServerHello | None:
@@ -151,7 +152,8 @@ class Interview:
     async def ask_sslv2(self, hello: Sslv2Hello) -> Sslv2Flight:
         """The server's answer to a hello of SSL 2.0. Raises AskFailedError when there is none."""
         key = (hello, _OWN)
-        return await self.recall(key, lambda: self._tls(key, lambda line: exchange.sslv2_hello(line, hello)))
+        work = partial(exchange.sslv2_hello, hello=hello)
+        return await self.recall(key, lambda: self._tls(key, work, "ssl2" if self._asker.ends("tls") else "tls"))
 
     async def try_once(self, hello: Hello) -> Flight | None:
         """As `ask`, but without a second try, and as if nothing had been asked when there is no answer: then None."""
@@ -187,13 +189,14 @@ class Interview:
             flight = await self.ask(hello, server_name)
         except AskFailedError:
             if server_name == _OWN and await self.hangs_up_on((hello, hello)):
-                return Reply(None, "closed each time without an alert, while other hellos are accepted each time")
+                shown = "closed each time without an alert, while other hellos are accepted each time"
+                return Reply(None, shown, closed=True)
             flight = await self.ask(hello, server_name)  # which may have had its answer now
         if flight.accepted is None:
             if flight.alert is not None and flight.alert.description in DECLINES:
                 return Reply(None, str(flight))
             raise AskFailedError(FailureKind.MALFORMED, f"answered with {flight}, which is not about what was offered")
-        if wrong := not_offered(hello, flight):
+        if wrong := wrongly_selected(hello, flight):
             raise AskFailedError(FailureKind.MALFORMED, f"{wrong[0]}, which was not offered")
         return Reply(flight, str(flight))
 
@@ -226,38 +229,40 @@ class Interview:
     async def hangs_up_on(self, questions: Sequence[Hello | Sslv2Hello]) -> bool:
         """Whether closing is how this server declines these, of which the last was asked before.
 
-        They are asked again one after the other, and before and after that a hello that was accepted: true if each is
-        closed without a byte once more, the other is accepted once more, and no answer ever needed a second try. A
-        reset or a timeout never counts. They are asked more often the first time, when little tells a server that means
-        it from one that closes by chance.
+        A hello that was accepted before is asked again before and after they are, one after the other while nothing
+        else is: true if each is closed without a byte once more, the other is accepted once more, and no answer ever
+        needed a second try. A reset or a timeout never counts. They are asked more often the first time, when little
+        tells a server that means it from one that closes by chance.
         """
-        return await self._closes([((question, _OWN), self._work(question)) for question in questions])
+        return await self._closes([self._again(question) for question in dict.fromkeys(questions)])
 
-    def _work(self, question: Hello | Sslv2Hello) -> Work[object]:
+    def _again(self, question: Hello | Sslv2Hello) -> Again:
+        key = (question, _OWN)
         if isinstance(question, Sslv2Hello):
-            return lambda line: exchange.sslv2_hello(line, question)
-        return partial(self._flight, question, _OWN)
+            return key, partial(self._once, key, partial(exchange.sslv2_hello, hello=question), alone=True)
+        return key, partial(self._once, key, partial(self._flight, question, _OWN), alone=True)
 
-    async def _closes(self, questions: Sequence[tuple[object, Work[object]]]) -> bool:
+    async def _closes(self, again: Sequence[Again]) -> bool:
+        """`again`: questions, the last of which was asked before, and how to ask each once more."""
         control = self._asker.control
-        if self._asker.unsteady or questions[-1][0] not in self._hung_up or control is None:
+        if self._asker.unsteady or again[-1][0] not in self._hung_up or control is None:
             return False
         first = not self._asker.closes
-        asked = [*questions, *[questions[-1]] * 3] if first else list(dict(questions).items())
+        asked = [*again, *[again[-1]] * 3] if first else [*again]
         try:
             async with self._asker.alone():
-                if first:
-                    await self._asker.once(control, self, alone=True)
-                for key, work in asked:
+                answers = [await self._asker.once(control, self, alone=True)] if first else []
+                for question, ask in asked:
                     with suppress(HungUpError):
-                        self._answers[key] = await self._once(key, work, alone=True)
+                        self._answers[question] = await ask()
                         self._asker.unsteady = True
                         return False
-                await self._asker.once(control, self, alone=True)
+                answers.append(await self._asker.once(control, self, alone=True))
         except AskFailedError:
             return False
-        self._asker.closes = not self._asker.unsteady
-        return self._asker.closes
+        means_it = all(isinstance(one, Flight) and one.accepted for one in answers) and not self._asker.unsteady
+        self._asker.closes = self._asker.closes or means_it
+        return means_it
 
     async def shake_hands(
         self, hello: Hello, *, server_name: Name = _OWN, finish: bool = False, ticket: Ticket | None = None
@@ -269,25 +274,24 @@ class Interview:
         key = (hello, server_name, True, ticket)
         if not finish and not isinstance(self._answers.get(key), Handshake):
             key = (hello, server_name, False, ticket)
-
-        async def work(line: Connection) -> Handshake:
-            liked, name = self._as_liked(hello), self._named(server_name)
-            answer = await exchange.handshake(line, liked, name, finish=finish, ticket=ticket)
-            self._note(hello, not_offered_in_handshake(hello, answer))
-            return answer
-
+        work = partial(self._handshake, hello, server_name, finish=finish, ticket=ticket)
         try:
             return await self.recall(key, lambda: self._tls(key, work))
         except AskFailedError:
-            if server_name == _OWN and await self._closes([(key, work)] * 2):
+            if server_name == _OWN and await self._closes([(key, partial(self._once, key, work, alone=True))]):
                 return None
-            return await self.recall(key, lambda: self._tls(key, work))  # it may have had its answer now
+            return await self.recall(key, lambda: self._tls(key, work))  # which may have had its answer now
 
     async def establish(self, *, tickets: bool) -> Session | session.Declined:
         """A session up to TLS 1.2, begun without a client certificate. Raises AskFailedError when there is none."""
         key = ("session", tickets)
         work = partial(session.establish, server_name=self.endpoint.server_name, tickets=tickets)
         return await self.recall(key, lambda: self._tls(key, work))
+
+    @property
+    def handshakes_done(self) -> bool:
+        """Whether any was gone through with."""
+        return any(True for _ in self.handshakes())
 
     def handshakes(self) -> Iterator[tuple[Hello, Handshake]]:
         """The handshakes so far that the server went through with, all with the endpoint's own name."""
@@ -336,18 +340,18 @@ class Interview:
     def _named(self, server_name: Name) -> str | None:
         return self.endpoint.server_name if server_name == _OWN else server_name
 
-    async def _tls(self, key: object, work: Work[T]) -> T:
+    async def _tls(self, key: object, work: Callable[[Connection], Awaitable[T]], kind: str = "tls") -> T:
         """The answer to a question in TLS, after what it takes to get there; asked until there is one, or none."""
         try:
-            return await self._asker.attempt("tls", partial(self._upgraded, key, work), self)
+            return await self._asker.attempt(kind, partial(self._upgraded, key, work), self)
         except HungUpError:
             self._hung_up.add(key)
             raise
 
-    async def _once(self, key: object, work: Work[T], *, alone: bool = False) -> T:
+    async def _once(self, key: object, work: Callable[[Connection], Awaitable[T]], *, alone: bool = False) -> T:
         return await self._asker.once(partial(self._upgraded, key, work), self, alone=alone)
 
-    async def _upgraded(self, key: object, work: Work[T], line: Connection) -> T:
+    async def _upgraded(self, key: object, work: Callable[[Connection], Awaitable[T]], line: Connection) -> T:
         if self.protocol.upgrade is not None:
             await self.protocol.upgrade(line)
         self._sent.add(key)
@@ -357,17 +361,34 @@ class Interview:
         flight = await exchange.first_flight(line, self._as_liked(hello), self._named(server_name))
         if flight.accepted is not None:
             wrong = not_offered(hello, flight)
-            self._note(hello, wrong)
+            self._note_deviations(hello, wrong)
             if not wrong and server_name == _OWN:
                 self._heard.append((hello, flight))
             if self._asker.control is None and server_name == _OWN:
-                again = partial(self._flight, hello, server_name)
-                self._asker.control = partial(self._upgraded, (hello, server_name), again)
+                key = (hello, server_name)
+                self._asker.control = partial(self._upgraded, key, partial(self._flight, *key))
         return flight
 
-    def _note(self, hello: Hello, wrong: Sequence[str]) -> None:
+    async def _handshake(
+        self, hello: Hello, server_name: Name, line: Connection, *, finish: bool, ticket: Ticket | None
+    ) -> Handshake:
+        name = self._named(server_name)
+        answer = await exchange.handshake(line, self._as_liked(hello), name, finish=finish, ticket=ticket)
+        self._note_deviations(hello, not_offered_in_handshake(hello, answer))
+        return answer
+
+    def _note_deviations(self, hello: Hello, wrong: tuple[str, ...]) -> None:
         for what in wrong:
             self.deviations.setdefault(what, str(hello))
+
+    @property
+    def plain(self) -> bool:
+        """Whether extensions that are merely watched are left out: some stacks close at one that they could ignore."""
+        return self._asker.plain
+
+    def leave_out_what_is_watched(self) -> None:
+        """From now on."""
+        self._asker.plain = True
 
     def _as_liked(self, hello: Hello) -> Hello:
         """Once there was silence: of another length than those that some load balancers do not answer (RFC 7685 §1)."""

@@ -86,6 +86,14 @@ SERVERS: dict[str, tuple[Callable[[Pki], ssl.SSLContext], dict[str, str]]] = {
     ),
 }
 """Name → its configuration, and what is found there besides passes."""
+NEW = (
+    "cipher-suite-too-weak",
+    "key-exchange-too-weak",
+    "compression-enabled",
+    "renegotiation-insecure",
+    "extended-master-secret-missing",
+    "answer-not-offered",
+)
 
 
 def scanned(port: int, pki: Pki, folder: Path, depth: Depth, policy: Policy = SITE) -> StoredRun:
@@ -121,7 +129,20 @@ def test_quick_decides_as_full_does(name: str, pki: Pki, tmp_path: Path) -> None
     assert runs["quick"].run.connections < runs["full"].run.connections * 0.6
 
 
-@pytest.mark.parametrize("name", ["sound", "tls13-only"])
+@pytest.mark.parametrize("depth", ["quick", "full"])
+@pytest.mark.parametrize("name", ["every-suite", "weak-prime", "short-curve", "no-extended-master-secret", "two-keys"])
+def test_what_was_decided_shows_its_evidence(name: str, depth: Depth, pki: Pki, tmp_path: Path) -> None:
+    with tls_server(SERVERS[name][0](pki)) as (port, _):
+        report = assess(scanned(port, pki, tmp_path, depth), [SITE], version="0")
+    about_tls = {"tls-version-below-minimum", *NEW}
+    for one in report.findings:
+        if one.rule in about_tls and one.verdict in (Verdict.PASS, Verdict.WARN, Verdict.FAIL):
+            assert one.evidence, one.rule
+            assert "reachability" not in [line.about for line in one.evidence], one
+            assert all(line.asked and line.answered and line.reproduce for line in one.evidence), one
+
+
+@pytest.mark.parametrize("name", ["sound", "two-keys", "tls13-only"])
 def test_a_sound_host_is_asked_little(name: str, pki: Pki, tmp_path: Path) -> None:
     with tls_server(SERVERS[name][0](pki)) as (port, seen):
         run = scanned(port, pki, tmp_path, "quick")

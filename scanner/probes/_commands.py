@@ -5,6 +5,7 @@ What that cannot ask (SSL 2.0 and 3.0, weak or rare suites) is asked with the by
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from scanner.interview import Interview
 from scanner.wire.openssl_names import openssl_group, openssl_scheme, openssl_suite
@@ -12,6 +13,7 @@ from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Version, suite_name
 from scanner.wire.tls_questions import offering
+from scanner.wire.tls_suites import every_suite
 
 S_CLIENT = {
     Version.SSLv2: "-ssl2",
@@ -65,6 +67,18 @@ def without_suites(interview: Interview, question: Hello, found: Iterable[int]) 
         return of_suites(interview, question, (code for code in _IN_TLS13 if code not in found))
     without = [f"!{openssl_suite(code)}" for code in found if has_suite(code)]
     return asking(interview, question, "-cipher", ":".join(["ALL", "COMPLEMENTOFALL", *without, LEVEL]))
+
+
+def of_forbidden(interview: Interview, question: Hello) -> str:
+    """With all suites but those that the question, which offers what is forbidden, does not have."""
+    if question.version is Version.TLSv1_3:
+        return of_suites(interview, question, question.suites)
+    return without_suites(interview, question, _others(question))
+
+
+@lru_cache(maxsize=64)
+def _others(question: Hello) -> tuple[int, ...]:
+    return tuple(code for code in every_suite(Version(question.version)) if code not in question.suites)
 
 
 def of_suites(interview: Interview, question: Hello, codes: Iterable[int]) -> str:

@@ -9,7 +9,7 @@ from scanner.probes import _heard
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_messages import Ticket
 from scanner.wire.tls13_shares import SHARE_GROUPS
-from scanner.wire.tls_hello import SIGNATURE_SCHEMES, TLS13_SCHEMES, Hello
+from scanner.wire.tls_hello import CHAIN_SCHEMES, TLS13_SCHEMES, Hello
 from scanner.wire.tls_names import Extension, Version, group_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.x509 import certificate_facts
@@ -24,11 +24,6 @@ SCHEMES = {
 """Signature schemes that a server has for a kind of key (RFC 8446 §4.2.3)."""
 _IN_CHAINS = (0x0401, 0x0501, 0x0601)
 """For signatures inside the chain only: RFC 8446 §4.2.3 allows PKCS #1 in certificates, never in CertificateVerify."""
-_CHAIN_SCHEMES = (
-    Extension.SIGNATURE_ALGORITHMS_CERT,
-    (2 * len(SIGNATURE_SCHEMES)).to_bytes(2) + b"".join(code.to_bytes(2) for code in SIGNATURE_SCHEMES),
-)
-"""Whatever the handshake is signed with, the chain may be signed as it likes."""
 
 
 def kind_of(key_type: str) -> str:
@@ -57,7 +52,7 @@ def hello(interview: Interview, schemes: tuple[int, ...] = TLS13_SCHEMES, alpn: 
         offer,
         key_shares=(group,),
         alpn=interview.protocol.alpn if alpn is None else alpn,
-        extensions=(_CHAIN_SCHEMES, *_STAPLED),
+        extensions=(CHAIN_SCHEMES,) if interview.plain else (CHAIN_SCHEMES, *_STAPLED),
     )
 
 
@@ -77,7 +72,18 @@ async def shake_hands(
     interview: Interview, question: Hello, *, finish: bool = False, ticket: Ticket | None = None
 ) -> Handshake | None:
     """The handshake; None when the server declines what was offered. Raises AskFailedError for anything else."""
-    handshake = await interview.shake_hands(question, finish=finish, ticket=ticket)
+    try:
+        handshake = await interview.shake_hands(question, finish=finish, ticket=ticket)
+    except AskFailedError as error:
+        if interview.plain or interview.handshakes_done or error.failure.kind is not FailureKind.CLOSED_EARLY:
+            raise
+        handshake = None
+    if handshake is None and not interview.plain and not interview.handshakes_done:
+        # perhaps it closes at what is merely watched, as wolfSSL does
+        plain = replace(question, extensions=(CHAIN_SCHEMES,))
+        handshake = await interview.shake_hands(plain, finish=finish, ticket=ticket)
+        if handshake is not None:
+            interview.leave_out_what_is_watched()
     if handshake is None or handshake.finished:
         return handshake
     alert = handshake.alert

@@ -110,8 +110,12 @@ class _Enumeration:
 
     async def list_sslv2(self) -> None:
         """An SSLv2 server lists them all in one answer."""
-        flight = await self.interview.ask_sslv2(Sslv2Hello())
+        question = Sslv2Hello()
+        flight = await self.interview.ask_sslv2(question)
         self.found = list(flight.hello.ciphers) if flight.hello else []
+        command = _commands.of_version(self.interview, question)
+        for name in self.names:
+            self.interview.cite(f"{self.version.label} {name}", str(question), str(flight), command)
 
     async def ask_for_forbidden(self) -> None:
         """Offer exactly what the policies forbid: the first refusal proves that no more of it is accepted."""
@@ -145,6 +149,9 @@ class _Enumeration:
                 await self._find_preference()
         if reply is not None:
             self._cite_refusal(reply, remaining)
+            if reply.closed and any(True for _ in self.interview.declined()):
+                # mbedTLS closes where it selected a suite that it then cannot do, and hides those behind it
+                self.reason = "closes at the suites that are left, while it declines other hellos by an alert"
 
     async def _stop_at_anything(self) -> None:
         """Raises AskFailedError for a server that takes suites which do not exist: it would go on for ever."""
@@ -180,7 +187,7 @@ class _Enumeration:
             return await self._offer(remaining)
         if len(remaining) >= LONG and not self._took_long_hello:
             return await self._offer_in_parts(remaining)
-        return Reply(None, reply.how)
+        return Reply(None, reply.how, reply.closed)
 
     async def _offer_in_parts(self, remaining: tuple[int, ...]) -> Reply:
         reply = Reply(None, "")
@@ -243,8 +250,8 @@ class _Enumeration:
             asked = f"{hello}: all but {', '.join(self.names) or 'none'}"
             command = _commands.without_suites(self.interview, hello, self.found)
         else:
-            asked = f"{hello}: {', '.join(map(suite_name, remaining))}"
-            command = _commands.of_suites(self.interview, hello, remaining)
+            asked = f"{hello}: exactly those that the policies forbid"
+            command = _commands.of_forbidden(self.interview, hello)
         self.interview.cite(f"{self.version.label} suites", asked, reply.how, command)
 
     # whose order decides
@@ -297,6 +304,23 @@ class _Enumeration:
                 return
         reply = await self.interview.offer(self._full(tuple(sorted(self.found, key=_is_chacha20, reverse=True))))
         self.chacha20 = reply.accepted is not None and _is_chacha20(reply.accepted.suite)
+        if self.chacha20:
+            await self._place_chacha20()
+
+    async def _place_chacha20(self) -> None:
+        """Where the server has ChaCha20 for clients that do not put it first, as some offers did."""
+        others = [code for code in self.found if not _is_chacha20(code)]
+        places = {code: place for place, code in enumerate(others, 1)}
+        for code in filter(_is_chacha20, self.found):
+            before, behind, middle = 0, len(others), len(others) - 1  # most have it last
+            while before < behind:
+                reply = await self.interview.offer(self._full((others[middle], code)))
+                earlier = reply.accepted is not None and reply.accepted.suite == code
+                before, behind = (before, middle) if earlier else (middle + 1, behind)
+                middle = (before + behind) // 2
+            places[code] = before
+        # stable: of equal places, a suite comes before the ChaCha20 behind it
+        self.found = sorted([*others, *filter(_is_chacha20, self.found)], key=lambda code: places[code])
 
 
 @cache

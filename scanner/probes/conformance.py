@@ -14,6 +14,9 @@ async def probe(interview: Interview, _versions: TlsVersions) -> Conformance:
     """Every deviation in the answers that others were given; those about versions are always among them."""
     for what, asked in interview.deviations.items():
         interview.cite("conformance", asked, what, interview.s_client())
+    if not interview.deviations:
+        asked = f"{interview.answers} answers were compared with what their ClientHellos offered"
+        interview.cite("conformance", asked, "nothing else was selected", interview.s_client())
     found = tuple(Deviation(what=what, asked=asked) for what, asked in interview.deviations.items())
     contradicted = contradiction(interview)
     if contradicted:

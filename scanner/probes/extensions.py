@@ -37,7 +37,11 @@ async def probe(
             alpn = await _application_protocols(interview, newest_only=newest_only)
         except AskFailedError as error:
             alpn, reasons["alpn"] = _heard.alpn(interview), str(error)
-    clear = [(hello, flight) for hello, flight in interview.heard() if flight.certificates]
+    clear = [
+        (hello, flight)
+        for hello, flight in interview.heard()
+        if flight.hello and flight.hello.version < Version.TLSv1_3 and not flight.resumed
+    ]
     staple, stapled, scts = _stapled(interview, clear)
     seen = Extensions(
         alpn=alpn,

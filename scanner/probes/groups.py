@@ -17,7 +17,7 @@ from scanner.model import AskFailedError, FailureKind
 from scanner.observations.cipher_suites import Asked, CipherSuites
 from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _commands, _heard
+from scanner.probes import _commands, _heard, _tls13
 from scanner.probes._contradictions import contradiction
 from scanner.wire.dh_primes import digest, prime_name
 from scanner.wire.tls_hello import CLASSICAL_GROUPS, TLS13_GROUPS, Hello
@@ -38,8 +38,8 @@ async def probe(interview: Interview, versions: TlsVersions, suites: CipherSuite
     accepted = [version for version in Version if versions.versions.get(version.label) == "accepted"]
     older = [version for version in accepted if Version.SSLv3 < version < Version.TLSv1_3][-1:]
     asked = [*older, *(version for version in accepted if version is Version.TLSv1_3)]
-    if not asked:
-        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS that has groups was accepted")
+    if not accepted:
+        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS was accepted, so no group could be asked for")
     found = await asyncio.gather(*(_of_version(interview, version, suites) for version in asked))
     by_version = {one.version.label: one for one in found}
     reasons = {label: one.reason for label, one in by_version.items() if one.reason}
@@ -103,10 +103,19 @@ class _Enumeration:
         self.asked = "planned"
         forbidden = self.interview.plan.asks.groups
         left = tuple(code for code in self._every if group_name(code) in forbidden)
-        # last, since a client cannot leave it out: where it is selected, the others are negotiated with no client
-        kept = tuple(code for code in self._key_curves() if code not in left)
-        while left and self._suites != () and (selected := await self._offer(left, kept, lean=False)) in left:
+        if self._suites == ():
+            return
+        left = await self._remove(left)
+        only_curves = "rsa" in _tls13.unheard_kinds(self.interview)
+        if left and only_curves and (kept := tuple(code for code in self._key_curves() if code not in left)):
+            # declined perhaps for lack of the key's curve: where that is selected, no client gets the others
+            await self._remove(left, kept)
+
+    async def _remove(self, left: tuple[int, ...], kept: tuple[int, ...] = ()) -> tuple[int, ...]:
+        """What is left of groups that were accepted one after the other, beside those that are kept."""
+        while left and (selected := await self._offer(left, kept, lean=False)) in left:
             left = tuple(code for code in left if code != selected)
+        return left
 
     async def enumerate(self) -> None:
         """All of them."""

@@ -15,7 +15,7 @@ from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _tls13
 from scanner.wire.tls_hello import Hello
-from scanner.wire.tls_names import Extension, Version
+from scanner.wire.tls_names import Alert, Extension, Version
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_session import Session
 
@@ -107,7 +107,7 @@ async def _encrypted(interview: Interview, found: _Found) -> None:
     label = Version.TLSv1_3.label
     question = _tls13.hello(interview)
     first = await _tls13.shake_hands(interview, question, finish=True)
-    if first is None or first.alert is not None:
+    if first is None or (first.alert is not None and first.alert.description != Alert.CLOSE_NOTIFY):
         said = f"ended with {first.alert}" if first else "was declined"
         found.tickets[label], found.reasons[label] = "unknown", f"the handshake {said}"
         return

@@ -14,7 +14,7 @@ from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _commands, _heard, _tls13
 from scanner.probes._contradictions import contradiction
-from scanner.wire.tls_hello import SIGNATURE_SCHEMES, TLS13_SCHEMES, Hello
+from scanner.wire.tls_hello import CHAIN_SCHEMES, SIGNATURE_SCHEMES, TLS13_SCHEMES, Hello
 from scanner.wire.tls_names import Alert, Version, scheme_name, suite_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_suites import every_suite
@@ -23,7 +23,7 @@ from scanner.wire.tls_suites import every_suite
 async def probe(
     interview: Interview, versions: TlsVersions, suites: CipherSuites | None, _groups: Groups | None
 ) -> SignatureSchemes:
-    """Schemes of TLS 1.2 and 1.3. Raises AskFailedError when neither is accepted."""
+    """Schemes of TLS 1.2 and 1.3, of which either may not be accepted."""
     found: dict[str, tuple[str, ...]] = {}
     reasons: dict[str, str] = {}
     for version, ask in ((Version.TLSv1_2, _in_clear), (Version.TLSv1_3, _encrypted)):
@@ -37,40 +37,53 @@ async def probe(
         except AskFailedError as error:
             reasons[version.label] = str(error)
         found[version.label] = tuple(map(scheme_name, codes))
-    if not found:
-        raise AskFailedError(FailureKind.MALFORMED, "no version of TLS that negotiates signature schemes was accepted")
     return SignatureSchemes(schemes=found, reasons=reasons)
 
 
-def _signed(suites: CipherSuites | None) -> tuple[int, ...]:
-    """The suites of TLS 1.2 whose ServerKeyExchange is signed: of those known to be accepted, or of all."""
+def _signed(suites: CipherSuites | None) -> dict[str, tuple[int, ...]]:
+    """By kind of key, the suites of TLS 1.2 with a signed ServerKeyExchange: of those known to be accepted, or of all.
+
+    Apart, since NSS and JSSE select a suite before they look whether they can sign for it.
+    """
     accepted = suites.complete("TLSv1.2") if suites else None
-    return tuple(
+    signed = [
         code
         for code in every_suite(Version.TLSv1_2)
         if "DHE_" in (name := suite_name(code)) and "_PSK" not in name and (accepted is None or name in accepted)
-    )
+    ]
+    kinds = ("_RSA_", "_ECDSA_", "_DSS_")
+    return {kind: tuple(code for code in signed if f"{kind}WITH" in suite_name(code)) for kind in kinds}
 
 
 async def _in_clear(interview: Interview, codes: list[int], suites: CipherSuites | None) -> None:
-    signed = _signed(suites)
     await _heard.acceptance(interview, Version.TLSv1_2)
     for code in _heard.schemes(interview, Version.TLSv1_2):
         codes.append(code)
         _cite(interview, Version.TLSv1_2, code, "heard in answer to another question", "")
-    while signed and (remaining := tuple(code for code in SIGNATURE_SCHEMES if code not in codes)):
+    for signed in _signed(suites).values():
+        if signed:
+            await _remove(interview, codes, signed)
+
+
+async def _remove(interview: Interview, codes: list[int], signed: tuple[int, ...]) -> None:
+    """Until the server declines what is left, or signs with what was not offered, as OpenSSL 1.0.2 does."""
+    while remaining := tuple(code for code in SIGNATURE_SCHEMES if code not in codes):
         hello = offering(Version.TLSv1_2, signed, schemes=remaining)
-        reply = await _with_unheard_alpn(interview, hello)
+        reply = await _with_unheard_alpn(interview, replace(hello, extensions=(*hello.extensions, CHAIN_SCHEMES)))
         flight = reply.flight
         if flight is None or flight.hello is None or flight.hello.version != Version.TLSv1_2:
             _cite_refusal(interview, Version.TLSv1_2, remaining, reply.how)
             return
-        if flight.key_exchange.scheme is None:
+        scheme = flight.key_exchange.scheme
+        if scheme is None:
             raise AskFailedError(
                 FailureKind.MALFORMED, f"the server key exchange of {flight} shows no signature scheme"
             )
-        codes.append(flight.key_exchange.scheme)
-        _cite(interview, Version.TLSv1_2, codes[-1], reply.how, str(hello))
+        if scheme not in remaining:
+            _cite_refusal(interview, Version.TLSv1_2, remaining, f"{reply.how}, signed with {scheme_name(scheme)}")
+            return
+        codes.append(scheme)
+        _cite(interview, Version.TLSv1_2, scheme, reply.how, str(hello))
 
 
 async def _with_unheard_alpn(interview: Interview, hello: Hello) -> Reply:

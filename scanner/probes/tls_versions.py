@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from scanner.interview import Interview
-from scanner.model import AskFailedError, Failure
+from scanner.model import AskFailedError, Failure, FailureKind
 from scanner.observations.tls_versions import Answer, TlsVersions
 from scanner.probes import _commands, _tls13
 from scanner.wire.sslv2 import Sslv2Hello
@@ -99,14 +99,15 @@ async def _ask(interview: Interview, version: Version) -> _Said:
     if interview.plan.quick and (known := await _ask_for_more(interview, version)):
         return known
     said = _Said(version, "refused")
-    for hello in version_hellos(version, interview.protocol.alpn):
+    hellos = version_hellos(version, interview.protocol.alpn)
+    for hello in hellos[-1:] if interview.plain else hellos:
         command = _commands.of_version(interview, hello)
         try:
             flight = await interview.ask(hello)
         except AskFailedError as error:
             if interview.was_sent(hello):
                 interview.cite(version.label, str(hello), str(error), command)
-            return _Said(version, "unknown", str(error), error.failure)
+            return await _ask_plainly(interview, _Said(version, "unknown", str(error), error.failure), hello)
         interview.cite(version.label, str(hello), str(flight), command)
         if flight.accepted is not None:
             return _negotiated(version, flight.accepted.version, hello)
@@ -116,6 +117,20 @@ async def _ask(interview: Interview, version: Version) -> _Said:
         elif alert == Alert.PROTOCOL_VERSION:
             return _refused(interview, version)
     return said if said.answer == "unknown" else _refused(interview, version)
+
+
+async def _ask_plainly(interview: Interview, said: _Said, hello: Hello) -> _Said:
+    """Whether a server that ends the connection at the first TLS 1.2 hello answers one with less in it, as wolfSSL."""
+    *watched, plain = version_hellos(said.version, interview.protocol.alpn)
+    ended = said.failure is not None and said.failure.kind in (FailureKind.CLOSED_EARLY, FailureKind.RESET)
+    if said.version is not Version.TLSv1_2 or hello != watched[0] or not ended or interview.heard():
+        return said
+    flight = await interview.try_once(plain)
+    if flight is None or flight.accepted is None or flight.accepted.version != said.version:
+        return said
+    interview.leave_out_what_is_watched()
+    interview.cite(said.version.label, str(plain), str(flight), _commands.of_version(interview, plain))
+    return _Said(said.version, "accepted", f"{said.reason}, but not a hello with less in it", accepted=plain)
 
 
 async def _ask_for_more(interview: Interview, version: Version) -> _Said | None:

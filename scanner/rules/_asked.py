@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from scanner.model import Judgement, Verdict
-from scanner.observations.cipher_suites import Asked
+from scanner.observations.cipher_suites import Asked, CipherSuites
 from scanner.observations.extensions import Extensions
 from scanner.observations.tls_versions import TlsVersions
 
@@ -20,6 +20,12 @@ def many(names: Collection[str]) -> str:
     """The first few, and how many more there are."""
     first = ", ".join(list(names)[:SHOWN])
     return f"{first} and {len(names) - SHOWN} more" if len(names) > SHOWN else first
+
+
+def accepted_with(suites: CipherSuites | None, *parts: str) -> tuple[str, ...]:
+    """`Evidence.about` of the accepted suites whose names have one of these parts."""
+    accepted = suites.suites.items() if suites else ()
+    return tuple(f"{version} {name}" for version, names in accepted for name in names if any(p in name for p in parts))
 
 
 def told(reasons: Mapping[str, str]) -> str:

@@ -25,4 +25,4 @@ def judge(seen: Conformance) -> Judgement:
         return Judgement(Verdict.FAIL, f"{told}, which was not offered", ("conformance",))
     if not seen.answers:
         return Judgement(Verdict.UNKNOWN, "no ClientHello was answered")
-    return Judgement(Verdict.PASS, f"selects only what is offered, in {seen.answers} answers")
+    return Judgement(Verdict.PASS, f"selects only what is offered, in {seen.answers} answers", ("conformance",))

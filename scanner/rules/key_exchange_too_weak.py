@@ -19,36 +19,35 @@ Source: RFC 9325 §4.5 (2048 bits, curves of 224 bits); RFC 8422 §5.1.1 (curves
 from scanner.model import Asks, Judgement, Scope, Severity, Verdict
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.groups import Groups
-from scanner.rules._asked import NOT_ASKED, many, told, was_asked
+from scanner.rules._asked import NOT_ASKED, accepted_with, many, told, was_asked
+from scanner.rules._curves import shorter_than
 from scanner.wire.suite_weaknesses import suites_with
 
 SEVERITY = Severity.HIGH
-CURVE_BITS = {
-    **{f"sect{bits}{kind}": bits for bits, kinds in ((163, "k1 r1 r2"), (193, "r1 r2")) for kind in kinds.split()},
-    **{f"secp{bits}{kind}": bits for bits, kinds in ((160, "k1 r1 r2"), (192, "k1 r1")) for kind in kinds.split()},
-    **{f"sec{kind}1": int(kind[1:4]) for kind in ("p224k", "p224r", "t233k", "t233r", "t239k")},
-}
-"""Named curves below 255 bits (RFC 4492 §5.1.1, SEC 2)."""
 RSA_EXPORT = frozenset(name for name in suites_with(frozenset({"export"})) if name.startswith("TLS_RSA_EXPORT"))
 """Suites with a temporary RSA key."""
 
 
-def _short(curve_bits: int) -> frozenset[str]:
-    return frozenset(name for name, bits in CURVE_BITS.items() if bits < curve_bits)
-
-
 def asks(*, dh_bits: int = 2048, curve_bits: int = 224) -> Asks:  # noqa: ARG001 - the parameters are those of `judge`
     """The curves and suites of which none may be accepted; primes are seen with the suites that use them."""
-    return Asks(groups=tuple(sorted(_short(curve_bits))), suites=tuple(sorted(RSA_EXPORT)))
+    return Asks(groups=tuple(sorted(shorter_than(curve_bits))), suites=tuple(sorted(RSA_EXPORT)))
 
 
 def judge(
     scope: Scope, seen: Groups, suites: CipherSuites | None, *, dh_bits: int = 2048, curve_bits: int = 224
 ) -> Judgement:
     """`dh_bits`: shortest prime; `curve_bits`: shortest curve, of those up to 254 bits."""
-    short = _short(curve_bits)
-    if weak := _weak(seen, short, dh_bits):
-        return Judgement(Verdict.FAIL, f"accepts {many(weak)}")
+    short = shorter_than(curve_bits)
+    curves = [(version, name) for version, names in seen.groups.items() for name in names if name in short]
+    primes = [f"a Diffie-Hellman prime of {one.bits} bits ({one.prime})" for one in seen.dh if one.bits < dh_bits]
+    over_primes = ("Diffie-Hellman", *accepted_with(suites, "_DHE_", "_DH_anon_"))
+    if curves or primes or seen.rsa_export_bits is not None:
+        export = [f"a temporary RSA key of {bits} bits" for bits in (seen.rsa_export_bits,) if bits is not None]
+        cites = [f"{version} {name}" for version, name in curves]
+        cites += over_primes if primes else ()
+        cites += accepted_with(suites, "_RSA_EXPORT") if export else ()
+        weak = [f"{name} ({version})" for version, name in curves] + primes + export
+        return Judgement(Verdict.FAIL, f"accepts {many(weak)}", tuple(cites))
     # groups that are open come after one that every client has to offer: they are negotiated with none
     if unclear := {version: reason for version, reason in seen.reasons.items() if version not in seen.open}:
         return Judgement(Verdict.UNKNOWN, f"not all groups could be asked for: {told(unclear)}")
@@ -60,12 +59,5 @@ def judge(
     if not groups_asked or not was_asked(suites.asked, scope.asks.suites, RSA_EXPORT):
         return Judgement(Verdict.NOT_APPLICABLE, NOT_ASKED)
     prime = f", and no Diffie-Hellman prime below {seen.dh_bits} bits" if seen.dh_bits else ""
-    return Judgement(Verdict.PASS, f"accepts no curve below {curve_bits} bits{prime}")
-
-
-def _weak(seen: Groups, short: frozenset[str], dh_bits: int) -> list[str]:
-    weak = [f"{name} ({version})" for version, names in seen.groups.items() for name in names if name in short]
-    weak += [f"a Diffie-Hellman prime of {one.bits} bits ({one.prime})" for one in seen.dh if one.bits < dh_bits]
-    if seen.rsa_export_bits is not None:
-        weak.append(f"a temporary RSA key of {seen.rsa_export_bits} bits")
-    return weak
+    cites = [*(f"{version} groups" for version in seen.groups), *over_primes]
+    return Judgement(Verdict.PASS, f"accepts no curve below {curve_bits} bits{prime}", tuple(cites))

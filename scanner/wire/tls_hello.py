@@ -30,6 +30,12 @@ SIGNATURE_SCHEMES = (
 )
 TLS13_SCHEMES = (*SIGNATURE_SCHEMES[:14], *SIGNATURE_SCHEMES[-6:])
 
+CHAIN_SCHEMES = (
+    Extension.SIGNATURE_ALGORITHMS_CERT,
+    (2 * len(SIGNATURE_SCHEMES)).to_bytes(2) + struct.pack(f">{len(SIGNATURE_SCHEMES)}H", *SIGNATURE_SCHEMES),
+)
+"""Whatever the handshake is signed with, the chain may be signed as it likes (RFC 8446 §4.2.3)."""
+
 OBSERVED = (
     (Extension.STATUS_REQUEST, b"\x01\0\0\0\0"),  # RFC 6066 §8
     (Extension.SIGNED_CERTIFICATE_TIMESTAMP, b""),  # RFC 6962 §3.3.1

@@ -20,6 +20,18 @@ _SIGNALS = (EMPTY_RENEGOTIATION_INFO_SCSV, FALLBACK_SCSV)
 """No suites, whatever their name (RFC 5746 §3.3, RFC 7507 §2)."""
 
 
+def wrongly_selected(hello: Hello, flight: Flight) -> tuple[str, ...]:
+    """As `not_offered`, without the signature.
+
+    OpenSSL 1.0.2 signs with SHA-1 where no scheme fits (RFC 5246 §7.4.1.4.1 has that as a client's default); what it
+    selected is selected all the same.
+    """
+    return tuple(what for what in not_offered(hello, flight) if not what.startswith(_SIGNED))
+
+
+_SIGNED = "signed with "
+
+
 def not_offered(hello: Hello, flight: Flight) -> tuple[str, ...]:
     """What the server selected although `hello` does not offer it, as words: `selected TLSv1.3`, …
 
@@ -35,7 +47,7 @@ def not_offered(hello: Hello, flight: Flight) -> tuple[str, ...]:
     if answer.compression not in hello.compressions:
         wrong.append(f"selected compression method {answer.compression}")
     if exchange.scheme is not None and hello.schemes and exchange.scheme not in hello.schemes:
-        wrong.append(f"signed with {scheme_name(exchange.scheme)}")
+        wrong.append(f"{_SIGNED}{scheme_name(exchange.scheme)}")
     if answer.alpn is not None and answer.alpn not in hello.alpn:
         wrong.append(f"selected the application protocol {answer.alpn!r}")
     return tuple(wrong)

@@ -1,4 +1,4 @@
-"""Servers whose answers are out of order: not what was offered, anything at all, without an end, now this and now that."""
+"""Servers whose answers are out of order: not what was offered, anything at all, endless, now this and now that."""
 
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +47,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def up_to_tls12(suite: int | None = None, **told: Any) -> Answer:
-    """A server of two suites and one group, with one fault: what it tells, or the suite that it takes for want of one."""
+    """A server of two suites and one group, with one fault: what it tells, or the suite it takes for want of one."""
 
     def answer(offered: Offered) -> bytes:
         if offered.newest not in {TLS12, 0x0305}:

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from scanner.model import Verdict
-from scanner.rules.key_exchange_too_weak import CURVE_BITS, RSA_EXPORT, asks, judge
+from scanner.rules._curves import CURVE_BITS, shorter_than
+from scanner.rules.key_exchange_too_weak import RSA_EXPORT, asks, judge
 from scanner.wire import tls_names
 from tests.rules.make import groups, quick, scope, suites
 
@@ -50,6 +51,17 @@ def test_the_message_says_which_prime() -> None:
     found = judge(scope(), groups("secp192r1", dh=(1024, 2048)), suites())
     assert found.message == "accepts secp192r1 (TLSv1.2), a Diffie-Hellman prime of 1024 bits (unknown)"
     assert "no Diffie-Hellman prime below 2048 bits" in judge(scope(), groups(dh=(2048,)), suites()).message
+
+
+def test_what_decided_is_cited() -> None:
+    dhe, export = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_EXPORT_WITH_RC4_40_MD5"
+    seen = suites(dhe, export)
+    assert judge(scope(), groups("secp192r1"), seen).cites == ("TLSv1.2 secp192r1",)
+    assert judge(scope(), groups(dh=(1024,)), seen).cites == ("Diffie-Hellman", f"TLSv1.2 {dhe}")
+    assert judge(scope(), groups(rsa_export_bits=512), seen).cites == (f"TLSv1.2 {export}",)
+    assert judge(scope(), groups(dh=(2048,)), seen).cites == (
+        *("TLSv1.2 groups", "TLSv1.3 groups", "Diffie-Hellman", f"TLSv1.2 {dhe}"),
+    )
 
 
 def test_a_temporary_rsa_key_fails() -> None:
@@ -119,5 +131,8 @@ def test_names_are_those_of_the_registries() -> None:
         name for name in known if any(name.startswith(("secp", "sect")) and str(n) in name for n in range(160, 255))
     ]
     assert set(short) == set(CURVE_BITS)
+    assert shorter_than(160) == frozenset()
+    assert shorter_than(161) == {"secp160k1", "secp160r1", "secp160r2"}
+    assert shorter_than(255) == set(CURVE_BITS)
     assert len(RSA_EXPORT) == 7
     assert list(asks().groups) == sorted(asks().groups)

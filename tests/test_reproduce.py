@@ -1,0 +1,60 @@
+"""Commands that a reader runs: quoted for a shell, whatever a name holds."""
+
+import shlex
+from typing import Any
+
+import pytest
+
+from scanner.protocols import protocol
+from scanner.reproduce import in_the_clear, s_client
+from tests.rules.make import endpoint
+
+
+def words(command: str) -> list[str]:
+    assert command.endswith(" </dev/null")
+    return shlex.split(command.removesuffix(" </dev/null"))
+
+
+def test_it_connects_to_the_address_that_was_asked_and_names_the_name() -> None:
+    one = endpoint("https://www.example.com:8443")
+    assert words(s_client(one, protocol("https"), "-tls1_2")) == [
+        *("openssl", "s_client", "-connect", "192.0.2.1:8443"),
+        *("-servername", "www.example.com", "-tls1_2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "expected"),
+    [
+        ({"server_name": None}, (), ["-noservername"]),
+        ({}, ("-noservername",), ["-noservername"]),
+        ({}, ("-servername", "other.invalid"), ["-servername", "other.invalid"]),
+        ({"server_name": "a.example; rm -r /"}, (), ["-servername", "a.example; rm -r /"]),
+    ],
+)
+def test_server_names(changes: dict[str, Any], options: tuple[str, ...], expected: list[str]) -> None:
+    command = s_client(endpoint(**changes), protocol("https"), *options)
+    assert words(command)[4:] == expected
+
+
+def test_an_ipv6_address_has_brackets() -> None:
+    assert words(s_client(endpoint(address="2001:db8::1"), protocol("https")))[3] == "[2001:db8::1]:443"
+
+
+@pytest.mark.parametrize(
+    ("url", "starttls"),
+    [("imap://h.example:143", "imap"), ("submission://h.example:587", "smtp"), ("ldap://h.example:389", "ldap")],
+)
+def test_an_upgrade_is_part_of_it(url: str, starttls: str) -> None:
+    one = endpoint(url)
+    assert words(s_client(one, protocol(one.protocol), "-tls1_3"))[-3:] == ["-starttls", starttls, "-tls1_3"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h.example:80", "imap://h.example:143", "ldap://h.example:389", "mysql://h.example:3306"]
+)
+def test_a_conversation_in_the_clear_is_quoted(url: str) -> None:
+    one = endpoint(url, address="2001:db8::1", server_name="$(reboot).example", host="$(reboot).example")
+    command = in_the_clear(one, protocol(one.protocol))
+    assert "2001:db8::1" in command
+    assert "$(reboot)" not in command.replace("'$(reboot).example'", "").replace("'[$(reboot).example]'", "")
