@@ -223,9 +223,21 @@ def shakes_hands(context: SSL.Context, *, mute: bool = False) -> Talk:
             said = server.answer(data)
             if server.error is None or not mute:
                 peer.send(said)
+            if server.error is None and _said_goodbye(server.tls):
+                break
         hangs_up(peer)
 
     return talk
+
+
+def _said_goodbye(tls: SSL.Connection) -> bool:
+    try:
+        tls.recv(1)
+    except SSL.ZeroReturnError:
+        return True
+    except SSL.Error:
+        return False
+    return False
 
 
 def authenticating(
