@@ -199,7 +199,7 @@ class Asker:
         raise failed
 
     def _note_trouble(self, kind: str, error: AskFailedError) -> None:
-        if kind == "tls" and not isinstance(error, HungUpError):
+        if kind == "tls" and error.failure.kind is not FailureKind.CLOSED_EARLY:
             self.unsteady = True
             self.silent = self.silent or error.failure.kind is FailureKind.TIMED_OUT
 

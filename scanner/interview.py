@@ -31,7 +31,7 @@ from scanner.observations.cleartext import Cleartext
 from scanner.plan import FULL, Plan
 from scanner.protocols import Protocol
 from scanner.reproduce import in_the_clear, s_client, sending
-from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello, encode_sslv2_hello
+from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello
 from scanner.wire.text import printable
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_messages import Ticket
@@ -325,11 +325,7 @@ class Interview:
 
     def sending(self, question: Hello | Sslv2Hello) -> str:
         """A command that sends the bytes of a question, for what `openssl s_client` cannot ask."""
-        if isinstance(question, Sslv2Hello):
-            message = encode_sslv2_hello(question, bytes(16))
-        else:
-            message = encode_hello(question, bytes(64), self.endpoint.server_name)
-        return sending(self.endpoint, self.protocol, message)
+        return sending(self.endpoint, self.protocol, question)
 
     def in_the_clear(self) -> str:
         """A command that shows the conversation in the clear."""

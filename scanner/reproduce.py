@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from scanner.model import Endpoint
 from scanner.protocols import Protocol
+from scanner.wire.sslv2 import Sslv2Hello, encode_sslv2_hello
+from scanner.wire.tls_hello import Hello, encode_hello
 
 
 def s_client(endpoint: Endpoint, protocol: Protocol, *options: str) -> str:
@@ -33,13 +35,17 @@ _UPGRADE = {
 """What leads to TLS, for a shell to say."""
 
 
-def sending(endpoint: Endpoint, protocol: Protocol, message: bytes) -> str:
-    """A command that sends these bytes as a client's first message of TLS, and shows the answer in hexadecimal."""
+def sending(endpoint: Endpoint, protocol: Protocol, question: Hello | Sslv2Hello) -> str:
+    """A command that sends the bytes of a hello, with zeros for what is random, and shows the answer in hexadecimal."""
+    if isinstance(question, Sslv2Hello):
+        message = encode_sslv2_hello(question, bytes(16))
+    else:
+        message = encode_hello(question, bytes(64), endpoint.server_name)
     said = f"echo {message.hex()} | xxd -r -p"
     if protocol.starttls:
         upgrade = _UPGRADE.get(protocol.starttls, ":")
         said = f"({upgrade}; sleep 1; {said}; sleep 1)"
-    return f"{said} | nc -w 5 {shlex.quote(endpoint.address)} {endpoint.port} | xxd"
+    return f"{said} | nc -w 3 {shlex.quote(endpoint.address)} {endpoint.port} | xxd"
 
 
 def in_the_clear(endpoint: Endpoint, protocol: Protocol) -> str:

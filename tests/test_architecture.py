@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "observations": {"model", "registry"},
     "wire": {"observations", "model"},
     "rules": {"declared", "model", "observations", "wire"},
-    "render": {"declared", "model", "report", "observations", "registry"},
+    "render": {"declared", "model", "report", "observations", "registry", "wire"},
     "net": {"model", "wire"},
     "protocols": {"model", "net", "observations", "registry", "wire"},
     "probes": {"declared", "interview", "model", "observations", "protocols", "registry", "trust", "wire"},

@@ -242,7 +242,7 @@ async def test_ipv6_stands_in_brackets(pki: Pki) -> None:
     with serving(speaks_tls(context(pki)), host="::1") as (port, _):
         asking = interview(port, address="::1")
         assert (await asking.ask(HELLOS[0])).accepted
-        assert f"-connect '[::1]:{port}'" in asking.s_client()
+        assert f"-connect '[::1]':{port} " in asking.s_client()
         assert "BEGIN CERTIFICATE" in run_in_shell(asking.s_client())
 
 

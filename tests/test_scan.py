@@ -11,7 +11,7 @@ import pytest
 from scanner import registry
 from scanner.declared import CertificateExpectation, DeclaredEndpoint, Inventory, Service
 from scanner.interview import Interview
-from scanner.model import AskFailedError, Attempt, FailureKind, Observation, ReachTls
+from scanner.model import AskFailedError, Asks, Attempt, FailureKind, Observation, ReachTls
 from scanner.net.limits import Limits
 from scanner.net.resolve import Resolver
 from scanner.observations.cleartext import Cleartext
@@ -240,13 +240,15 @@ async def test_what_is_required_fails_along(pki: Pki, monkeypatch: pytest.Monkey
 
 
 async def test_the_plan_reaches_the_probes(pki: Pki) -> None:
-    plan = Plan(depth="quick", probes=("cipher_suites", "reachability", "tls_versions"))
+    asks = Asks(minimum="TLSv1.2")
+    plan = Plan(depth="quick", probes=("cipher_suites", "reachability", "tls_versions"), asks=asks)
     with serving(speaks_tls(context(pki))) as (port, counters):
         found = by_probe(await attempts_of(inventory(service("A", f"tls://127.0.0.1:{port}")), plan=plan))
     assert set(found) == set(plan.probes or ())
-    assert set(found["tls_versions"].observation.versions) == {"TLSv1.2", "TLSv1.3"}
+    older, reasons = ("SSLv3", "TLSv1.0", "TLSv1.1"), found["tls_versions"].observation.reasons
+    assert reasons == dict.fromkeys(older, "one hello offered everything from SSLv3 to TLSv1.1")
     assert found["cipher_suites"].observation.asked == {"TLSv1.2": "planned", "TLSv1.3": "planned"}
-    assert counters.accepted == 3  # TLS 1.3 twice: first for another kind of key than TLS 1.2 has shown
+    assert counters.accepted == 5  # TLS 1.3 twice: first for another kind of key than TLS 1.2 has shown
 
 
 @pytest.mark.parametrize("end", [Peer.reset, hangs_up])

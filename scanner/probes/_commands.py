@@ -37,18 +37,25 @@ _NEW_SCHEMES = {0x081A, 0x081B, 0x081C, 0x0904, 0x0905, 0x0906}
 """Of these curves, and ML-DSA."""
 
 
-def asking(interview: Interview, question: Hello | Sslv2Hello, *options: str) -> str:
-    """`openssl s_client` with the version of a question and these options; for SSL 2.0 and 3.0 the question itself."""
-    if question.version <= Version.SSLv3:
+def asking(interview: Interview, question: Hello | Sslv2Hello, *options: str, version: Version | None = None) -> str:
+    """`openssl s_client` with the version of a question and these options; for SSL 2.0 and 3.0 the question itself.
+
+    version: that of the answer, where it is an older one.
+    """
+    spoken = Version(question.version) if version is None else version
+    if spoken <= Version.SSLv3:
         return interview.sending(question)
-    assert isinstance(question, Hello)  # noqa: S101 - for the type checker
-    return interview.s_client(S_CLIENT[Version(question.version)], *options)
+    return interview.s_client(S_CLIENT[spoken], *options)
 
 
 def of_version(interview: Interview, question: Hello | Sslv2Hello) -> str:
     """With every suite that the client has."""
-    options = ["-cipher", f"ALL:{LEVEL}"] if question.version < Version.TLSv1_3 else []
-    return asking(interview, question, *options)
+    return asking(interview, question, *version_options(Version(question.version))[1:])
+
+
+def version_options(version: Version, ciphers: str = "ALL") -> list[str]:
+    """This version alone; without it, distributions' OpenSSL asks for nothing older than TLS 1.2."""
+    return [S_CLIENT[version], *(["-cipher", f"{ciphers}:{LEVEL}"] if version < Version.TLSv1_3 else [])]
 
 
 def of_suite(interview: Interview, version: Version, code: int) -> str:

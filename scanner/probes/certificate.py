@@ -137,7 +137,8 @@ class _Asking:
         negotiated = Negotiated(version=version.label, suite=suite, group=flight.group, alpn=hello.alpn)
         authenticated_by = "aECDSA" if "_ECDSA_" in suite else "aDSS" if "_DSS_" in suite else "aRSA"
         options = ["-showcerts", "-cipher", f"{authenticated_by}:{_commands.LEVEL}"]
-        self._take(flight.certificates, negotiated, _commands.asking(self.interview, question, *options))
+        command = _commands.asking(self.interview, question, *options, version=version)
+        self._take(flight.certificates, negotiated, command)
 
     def _take_handshake(self, question: Hello, handshake: Handshake) -> None:
         hello = handshake.hello

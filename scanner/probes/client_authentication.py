@@ -12,7 +12,7 @@ from scanner.net.session import Declined
 from scanner.observations.client_authentication import ClientAuthentication, Wanted
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard, _tls13
+from scanner.probes import _commands, _heard, _tls13
 from scanner.wire.text import printable
 from scanner.wire.tls_names import Alert, Version
 
@@ -48,12 +48,11 @@ async def probe(interview: Interview, versions: TlsVersions, _schemes: Signature
             found.wanted[version.label], found.reasons[version.label] = "unknown", str(error)
         said = found.reasons.get(version.label, "")
         answered = f"client certificate: {found.wanted[version.label]}{f' ({said})' if said else ''}"
-        option = "-tls1_3" if version is Version.TLSv1_3 else "-no_tls1_3"
         interview.cite(
             f"{version.label} client",
             f"{version.label} without a client certificate",
             answered,
-            interview.s_client(option),
+            interview.s_client(*_commands.version_options(version)),
         )
     return ClientAuthentication(
         wanted=found.wanted, authorities=tuple(map(_name, list(found.authorities)[:MOST])), reasons=found.reasons

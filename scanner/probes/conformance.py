@@ -2,7 +2,6 @@
 
 from scanner.interview import Interview
 from scanner.observations.conformance import Conformance, Deviation
-from scanner.observations.tls_versions import TlsVersions
 from scanner.probes._contradictions import contradiction
 
 QUICK = True
@@ -10,11 +9,11 @@ LAST = True
 """After all other probes, since it asks nothing itself."""
 
 
-async def probe(interview: Interview, _versions: TlsVersions) -> Conformance:
-    """Every deviation in the answers that others were given; those about versions are always among them."""
+async def probe(interview: Interview) -> Conformance:
+    """Every deviation in the answers that others were given."""
     for what, asked in interview.deviations.items():
         interview.cite("conformance", asked, what, interview.s_client())
-    if not interview.deviations:
+    if interview.answers and not interview.deviations:
         asked = f"{interview.answers} answers were compared with what their ClientHellos offered"
         interview.cite("conformance", asked, "nothing else was selected", interview.s_client())
     found = tuple(Deviation(what=what, asked=asked) for what, asked in interview.deviations.items())

@@ -50,6 +50,7 @@ def _sentinels(interview: Interview, accepted: list[Version]) -> dict[str, bool]
         if randoms:
             found[version.label] = all(random.endswith(SENTINELS) for random in randoms)
             answered = "ends with the sentinel" if found[version.label] else "has no sentinel"
-            command = _commands.asking(interview, heard[0][0], "-msg", "-cipher", f"ALL:{_commands.LEVEL}")
+            options = ["-msg", "-cipher", f"ALL:{_commands.LEVEL}"]
+            command = _commands.asking(interview, heard[0][0], *options, version=version)
             interview.cite("downgrade sentinel", f"random of the {version.label} ServerHello", answered, command)
     return found

@@ -9,7 +9,7 @@ from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.extensions import Extensions, OcspStaple
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _heard, _tls13
+from scanner.probes import _commands, _heard, _tls13
 from scanner.wire.errors import MalformedError
 from scanner.wire.stapled import count_scts, decode_staple
 from scanner.wire.tls_flight import Flight
@@ -162,9 +162,8 @@ def _cite(interview: Interview, seen: Extensions) -> None:
 
 
 def _command(interview: Interview, name: str) -> str:
-    options = {
-        "OCSP staple": ["-status"],
-        "compression": ["-comp", "-no_tls1_3"],
-        "encrypt-then-MAC": ["-no_tls1_3", "-cipher", "AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0"],
-    }
-    return interview.s_client(*options.get(name, ["-no_tls1_3", "-tlsextdebug"]))
+    if name == "OCSP staple":
+        return interview.s_client("-status")
+    ciphers = "ALL:!AESGCM:!AESCCM:!CHACHA20:!ARIAGCM" if name == "encrypt-then-MAC" else "ALL"
+    shown = ["-comp"] if name == "compression" else ["-tlsextdebug"]
+    return interview.s_client(*_commands.version_options(_newest_in_clear(interview), ciphers), *shown)

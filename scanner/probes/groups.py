@@ -105,17 +105,20 @@ class _Enumeration:
         left = tuple(code for code in self._every if group_name(code) in forbidden)
         if self._suites == ():
             return
-        left = await self._remove(left)
-        only_curves = "rsa" in _tls13.unheard_kinds(self.interview)
-        if left and only_curves and (kept := tuple(code for code in self._key_curves() if code not in left)):
-            # declined perhaps for lack of the key's curve: where that is selected, no client gets the others
-            await self._remove(left, kept)
+        for kept in self._beside(left):
+            while left and (selected := await self._offer(left, kept, lean=False)) in left:
+                left = tuple(code for code in left if code != selected)
 
-    async def _remove(self, left: tuple[int, ...], kept: tuple[int, ...] = ()) -> tuple[int, ...]:
-        """What is left of groups that were accepted one after the other, beside those that are kept."""
-        while left and (selected := await self._offer(left, kept, lean=False)) in left:
-            left = tuple(code for code in left if code != selected)
-        return left
+    def _beside(self, left: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        """What to offer with forbidden groups: the curve of the server's key where that is its only one, else nothing.
+
+        Where the key's curve is selected, no client gets the others. In TLS 1.3 every other kind of key was asked for.
+        """
+        curves = tuple(code for code in self._key_curves() if code not in left)
+        if not curves or "rsa" not in _tls13.unheard_kinds(self.interview):
+            return ((),)
+        no_other_key = next(_heard.of_version(self.interview, Version.TLSv1_3), None) is not None
+        return (curves,) if no_other_key else ((), curves)
 
     async def enumerate(self) -> None:
         """All of them."""
@@ -168,15 +171,12 @@ class _Enumeration:
         self.reason = f"{group_name(kept)}, the curve of the server's key, cannot be left out, and is preferred"
 
     def _key_curves(self) -> tuple[int, ...]:
-        """The curves of the server's keys, where every suite up to TLS 1.2 is authenticated by one that is elliptic."""
+        """Curves without which no suite is to be had: those of the server's keys, if it has no other keys."""
         if self.version is Version.TLSv1_3:
             return ()
-        flights = [flight for _, flight in _heard.of_version(self.interview, self.version) if flight.hello]
-        names = {suite_name(flight.hello.suite) for flight in flights if flight.hello}
-        if not all("_ECDSA_" in name for name in names if "_ECDHE_" in name):
-            return ()
-        curves = {certificate_facts(flight.certificates[0]).key.curve for flight in flights if flight.certificates}
-        return tuple(code for code in self._every if group_name(code) in curves)
+        heard = [flight for _, flight in _heard.of_version(self.interview, self.version) if flight.certificates]
+        curves = {certificate_facts(flight.certificates[0]).key.curve for flight in heard}
+        return () if None in curves else tuple(code for code in self._every if group_name(code) in curves)
 
     async def _follows_the_client(self, kept: int) -> bool:
         """Whether the server takes the key's curve only where it is named first: then it has no other of that offer."""

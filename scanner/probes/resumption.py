@@ -13,7 +13,7 @@ from scanner.net.session import Declined
 from scanner.observations.resumption import Resumed, Resumption
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.tls_versions import TlsVersions
-from scanner.probes import _tls13
+from scanner.probes import _commands, _tls13
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Alert, Extension, Version
 from scanner.wire.tls_questions import offering
@@ -59,21 +59,21 @@ async def probe(interview: Interview, versions: TlsVersions, _schemes: Signature
 
 async def _in_clear(interview: Interview, version: Version, found: _Found) -> None:
     session = await _begin(interview, tickets=True)
-    label = version.label
+    label, options = version.label, _commands.version_options(version)
     if session.lifetime is not None:
         found.lifetimes[label] = session.lifetime
     if session.ticket:
         found.tickets[label] = await _goes_on(interview, session, by_ticket=True)
     else:
         found.tickets[label] = "not offered"
-    _cite(interview, f"{label} tickets", found.tickets[label], ["-no_tls1_3", "-reconnect"])
+    _cite(interview, f"{label} tickets", found.tickets[label], [*options, "-reconnect"])
     if not session.session_id or session.ticket:
         session = await _begin(interview, tickets=False)
     if session.session_id:
         found.session_ids[label] = await _goes_on(interview, session, by_ticket=False)
     else:
         found.session_ids[label] = "not offered"
-    _cite(interview, f"{label} session IDs", found.session_ids[label], ["-no_tls1_3", "-no_ticket", "-reconnect"])
+    _cite(interview, f"{label} session IDs", found.session_ids[label], [*options, "-no_ticket", "-reconnect"])
 
 
 async def _begin(interview: Interview, *, tickets: bool) -> Session:

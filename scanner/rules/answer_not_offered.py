@@ -13,13 +13,14 @@ Source: RFC 8446 §4.1.3; RFC 5246 §7.4.1.3
 
 from scanner.model import Judgement, Severity, Verdict
 from scanner.observations.conformance import Conformance
+from scanner.observations.tls_versions import TlsVersions
 from scanner.rules._asked import many
 
 SEVERITY = Severity.HIGH
 
 
-def judge(seen: Conformance) -> Judgement:
-    """Of all answers to all questions."""
+def judge(seen: Conformance, _versions: TlsVersions | None) -> Judgement:
+    """Of all answers to all questions; those about versions, at least, are to be among them."""
     if seen.deviations:
         told = many([one.what for one in seen.deviations])
         return Judgement(Verdict.FAIL, f"{told}, which was not offered", ("conformance",))

@@ -34,7 +34,7 @@ from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_key_exchange import decode_certificate_request as decode_old_request
 from scanner.wire.tls_key_exchange import decode_certificate_status, decode_key_exchange
 from scanner.wire.tls_names import ContentType, Version
-from scanner.wire.tls_offered import not_offered
+from scanner.wire.tls_offered import not_offered, not_offered_in_handshake
 from scanner.wire.tls_session import find_ticket
 from scanner.wire.x509 import certificate_facts
 from tests.wire import rfc8448
@@ -185,7 +185,7 @@ def tls13_sealed(data: bytes) -> None:
     one.feed(rfc8448.SERVER_HELLO_RECORD)
     one.feed(sealed(rfc8448.SERVER_HANDSHAKE_TRAFFIC, data))
     assert not one.finished or data.endswith(rfc8448.FLIGHT[-36:])
-    str(one.alpn)
+    not_offered_in_handshake(QUESTION, one)
 
 
 @cache

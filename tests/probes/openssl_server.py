@@ -11,13 +11,14 @@ from tests.servers.certificates import CertificateSpec, Pki
 @contextmanager
 def s_server(pki: Pki, *options: str, specs: tuple[CertificateSpec, ...] = (RSA,)) -> Iterator[int]:
     """Serve with these certificates (an RSA and an ECDSA one at most) and options; the port on loopback."""
-    words = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-www", *options]
+    words = ["openssl", "s_server", "-accept", "127.0.0.1:0", *options]
+    words += [] if "-early_data" in options else ["-www"]  # which do not go together
     for prefix, spec in zip(("", "d"), specs, strict=False):
         issued = pki.issue(spec)
         words += [f"-{prefix}cert", str(issued.served), f"-{prefix}key", str(issued.key)]
         words += [f"-{prefix}cert_chain", str(issued.served)]
     with subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as server:
         assert server.stdout is not None
         said = ""

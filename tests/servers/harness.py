@@ -70,8 +70,8 @@ class Listener:
     unknown: frozenset[str] = frozenset()
     """Rules that nobody can decide from outside."""
     suites: Mapping[str, Collection[str]] = field(default_factory=dict)
-    """By version, IANA names, as a tuple in the server's order where it insists on one. A version that is missing here is
-    left to the library's default, which other people's clients establish."""
+    """By version, IANA names, as a tuple in the server's order where it insists on one. A version that is missing here
+    is left to the library's default, which other people's clients establish."""
     groups: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The same for groups, of TLS 1.3 and of TLS 1.2 (ECDHE)."""
     preference: Mapping[str, Preference] = field(default_factory=dict)

@@ -1,5 +1,8 @@
 """The weaknesses of every name in the registry, against what the registry's own words say."""
 
+import re
+import shutil
+import subprocess
 from typing import get_args
 
 import pytest
@@ -89,3 +92,28 @@ def test_nothing_of_ssl_2_is_sound(name: str) -> None:
 
 def test_a_name_without_meaning_says_nothing() -> None:
     assert weaknesses("0x1234") == weaknesses("") == weaknesses("TLS_FALLBACK_SCSV") == frozenset()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="not run: comparison with `openssl ciphers`, not installed")
+def test_openssl_sees_the_same() -> None:
+    command = ["openssl", "ciphers", "-V", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(lines) > 100
+    for line in lines:
+        _, _, name, _, _, version, *columns = line.split()
+        is_ = dict(column.split("=", 1) for column in columns)
+        block = re.match(r"(AES|Camellia|ARIA|SEED|3DES|DES|IDEA|RC2)\(", is_["Enc"]) is not None
+        expected = {
+            "null": is_["Enc"] == "None",
+            "anonymous": is_["Au"] == "None",
+            "rc4": is_["Enc"].startswith("RC4"),
+            "des": is_["Enc"].startswith("DES("),
+            "rc2": is_["Enc"].startswith("RC2"),
+            "md5": is_["Mac"] == "MD5",
+            "3des": is_["Enc"].startswith("3DES"),
+            "idea": is_["Enc"].startswith("IDEA"),
+            "static-rsa": is_["Kx"] in {"RSA", "RSAPSK"},
+            "dhe": is_["Kx"] in {"DH", "DHEPSK"} and version != "TLSv1.3",
+            "cbc": block and is_["Mac"] != "AEAD",
+        }
+        assert weaknesses(name) == {kind for kind, applies in expected.items() if applies}, name

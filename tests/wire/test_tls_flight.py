@@ -28,6 +28,7 @@ from scanner.wire.tls_flight import (
 from scanner.wire.tls_key_exchange import CertificateRequest, KeyExchange
 from scanner.wire.tls_names import Alert, ContentType, Extension, HandshakeType
 from scanner.wire.tls_record import AlertMessage, Record, encode_alert, encode_record
+from scanner.wire.x509 import certificate_facts
 from tests.wire.counted import calls
 
 FLOWS = Path(__file__).parents[2].parent / "shared" / "data" / "zeek-flows.jsonl.gz"
@@ -427,6 +428,12 @@ def test_recorded_certificate_of_340_kilobytes(flows: dict[str, dict[str, Any]])
     flight = fed(tls_of(flows["zeek/tls/tls-fragmented-handshake.pcap.gz#0"]))
     assert sum(map(len, flight.certificates)) > 339_000
     assert flight.accepted is not None
+
+
+def test_recorded_certificate_with_a_post_quantum_key(flows: dict[str, dict[str, Any]]) -> None:
+    flight = fed(tls_of(flows["zeek/tls/ml-dsa-44-cert.pcap#0"]))
+    facts = certificate_facts(flight.certificates[0])
+    assert (facts.key.type, facts.key.bits, facts.malformed) == ("ml-dsa-44", 1312 * 8, "")  # FIPS 204, table 2
 
 
 def test_recorded_refusals(flows: dict[str, dict[str, Any]]) -> None:

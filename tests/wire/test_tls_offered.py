@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.wire.tls13 import Handshake
+from scanner.wire.tls13_shares import make_share
 from scanner.wire.tls_flight import HELLO_RETRY, Flight, ServerHello, encode_server_hello
-from scanner.wire.tls_hello import Hello, encode_hello
+from scanner.wire.tls_hello import Hello, encode_hello, encode_message, in_record
 from scanner.wire.tls_names import Alert, HandshakeType, Version
-from scanner.wire.tls_offered import not_offered
+from scanner.wire.tls_offered import not_offered, not_offered_in_handshake
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_record import AlertMessage, encode_alert
+from scanner.wire.tls_tolerance import with_grease
 from tests.wire.test_tls_flight import DONE, fed, message, records
 from tests.wire.tls13_peers import OpenSsl, openssl_context, vector
 
@@ -45,6 +48,7 @@ def test_what_was_offered_is_no_violation(suite: int, group: int, scheme: int, v
         (replace(RIGHT, version=0x0302), 29, 0x0804, ()),  # older than the newest is an offer too
         (replace(RIGHT, version=0x0002), 29, 0x0804, ("selected SSLv2",)),
         (replace(RIGHT, suite=0x002F), 29, 0x0804, ("selected TLS_RSA_WITH_AES_128_CBC_SHA",)),
+        (replace(RIGHT, suite=0x00FF), 29, 0x0804, ("selected TLS_EMPTY_RENEGOTIATION_INFO_SCSV",)),
         (replace(RIGHT, compression=1), 29, 0x0804, ("selected compression method 1",)),
         (replace(RIGHT, extensions={16: b"\0\3\2h3"}), 29, 0x0804, ("selected the application protocol 'h3'",)),
         (replace(RIGHT, extensions={16: b"\0\3\2h2"}), 29, 0x0804, ()),
@@ -63,6 +67,16 @@ def test_what_was_not_offered_is_named(hello: ServerHello, group: int, scheme: i
     assert not_offered(ASKED, answered(hello, group, scheme)) == wrong
 
 
+def test_reserved_values_are_offered_to_nobody() -> None:
+    greased = with_grease(ASKED)
+    assert 0x0A0A in greased.suites
+    assert 0x1A1A in greased.groups
+    assert not_offered(greased, answered(RIGHT)) == ()
+    found = not_offered(greased, answered(replace(RIGHT, suite=0x0A0A), group=0x1A1A))
+    assert found == ("selected 0x0A0A",)  # no key exchange is read of a suite that is none
+    assert not_offered(greased, answered(RIGHT, group=0x1A1A)) == ("selected the group 0x1A1A",)
+
+
 def test_tls13_that_was_not_offered() -> None:
     for question in (ASKED, replace(ASKED, legacy_version=0x0305)):
         found = not_offered(question, fed(records(message(HandshakeType.SERVER_HELLO, encode_server_hello(RIGHT13)))))
@@ -78,6 +92,10 @@ def test_tls13_that_was_not_offered() -> None:
             replace(RIGHT13, random=HELLO_RETRY, extensions={43: b"\x03\x04", 51: b"\0\x17"}),
             ("selected the group secp256r1",),
         ),
+        (
+            replace(RIGHT13, random=HELLO_RETRY, extensions={43: b"\x03\x04", 51: b"\0\x1d"}),
+            ("asked for the key share of x25519 that it has",),
+        ),
         (replace(RIGHT13, suite=0x1303), ("selected TLS_CHACHA20_POLY1305_SHA256",)),
         (replace(RIGHT13, version=0x7F1C, extensions={43: b"\x7f\x1c"}), ("selected 0x7F1C",)),
     ],
@@ -85,6 +103,26 @@ def test_tls13_that_was_not_offered() -> None:
 def test_what_was_not_offered_in_tls13(hello: ServerHello, wrong: tuple[str, ...]) -> None:
     flight = fed(records(message(HandshakeType.SERVER_HELLO, encode_server_hello(hello))))
     assert not_offered(ASKED13, flight) == wrong
+
+
+def test_a_whole_handshake_selects_what_it_is_offered_or_not() -> None:
+    context = openssl_context("p256")
+    context.set_alpn_select_callback(lambda _connection, offered: offered[0])
+    asked = Hello(Version.TLSv1_3, (0x1301,), (29,), (0x0403,), ("h2",), key_shares=(29,))
+    share = make_share(29)
+    sent = encode_message(asked, bytes(64), shares={29: share.public})
+    handshake = Handshake(sent, [share])
+    assert not_offered_in_handshake(asked, handshake) == ()
+    handshake.feed(OpenSsl(context).answer(in_record(asked, sent)))
+    assert (handshake.proven, handshake.alpn) == (True, "h2")
+    assert not_offered_in_handshake(asked, handshake) == ()
+    other = Hello(Version.TLSv1_3, (0x1302,), (23,), (0x0804,), ("imap",))
+    assert not_offered_in_handshake(other, handshake) == (
+        "selected TLS_AES_128_GCM_SHA256",
+        "selected the group x25519",
+        "signed with ecdsa_secp256r1_sha256",
+        "selected the application protocol 'h2'",
+    )
 
 
 def test_an_older_version_in_answer_to_tls13_alone() -> None:
