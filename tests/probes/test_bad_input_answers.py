@@ -111,7 +111,7 @@ async def test_what_was_not_offered_is_a_deviation(name: str, plan: Plan) -> Non
     seen = looked["conformance"]
     if plan is FULL or seen.deviations:
         assert any(one.what.startswith(deviation) for one in seen.deviations)
-        assert judge(seen).verdict is Verdict.FAIL
+        assert judge(seen, looked.seen("tls_versions")).verdict is Verdict.FAIL
         assert any(line.about == "conformance" and line.reproduce for line in looked.attempts["conformance"].evidence)
     suites, groups, schemes = (looked.seen(probe) for probe in ("cipher_suites", "groups", "signature_schemes"))
     listed = {one for names in (suites.suites if suites else {}).values() for one in names}
