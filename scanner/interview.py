@@ -36,7 +36,7 @@ from scanner.wire.text import printable
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_messages import Ticket
 from scanner.wire.tls_flight import Flight, ServerHello
-from scanner.wire.tls_hello import Hello, encode_hello
+from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Alert
 from scanner.wire.tls_offered import not_offered, not_offered_in_handshake, wrongly_selected
 from scanner.wire.tls_session import Session

@@ -1,11 +1,13 @@
 """Hellos for whole handshakes: a share of a group that the server takes, and schemes by kind of key."""
 
+from hashlib import sha256
+
 import pytest
 
 from scanner.model import AskFailedError, FailureKind
 from scanner.probes import _tls13
 from scanner.wire.tls_names import Version
-from scanner.wire.tls_questions import version_hellos
+from scanner.wire.tls_questions import offering, version_hellos
 from tests.hostile import Peer, Talk, hangs_up, serving
 from tests.probes.openssl_server import s_server
 from tests.probes.tls_servers import ECDSA, RSA, context, interview, tls_server
@@ -42,14 +44,29 @@ async def test_a_share_of_a_group_that_was_selected(pki: Pki, configured: str, s
         assert handshake.proven
 
 
-async def test_no_share_of_the_groups_that_were_selected(pki: Pki) -> None:
-    with s_server(pki, "-tls1_3", "-groups", "ffdhe2048") as port:
+def retry(group: int, session_id: bytes) -> bytes:
+    """A HelloRetryRequest for this group (RFC 8446 §4.1.3, §4.1.4)."""
+    extensions = bytes.fromhex("002b00020304") + bytes.fromhex("00330002") + group.to_bytes(2)
+    random = sha256(b"HelloRetryRequest").digest()
+    echoed = bytes([len(session_id)]) + session_id
+    body = b"\x03\x03" + random + echoed + b"\x13\x01\0" + len(extensions).to_bytes(2) + extensions
+    message = b"\x02" + len(body).to_bytes(3) + body
+    return b"\x16\x03\x03" + len(message).to_bytes(2) + message
+
+
+async def test_no_share_of_the_groups_that_were_selected() -> None:
+    def talk(peer: Peer) -> None:
+        hello = peer.receive()
+        peer.send(retry(0x11EC, hello[44 : 44 + hello[43]]))
+        peer.drain()
+
+    with serving(talk) as (port, _):
         asking = interview(port)
         await asking.ask(NEW)
         with pytest.raises(AskFailedError) as caught:
             _tls13.hello(asking)
     assert caught.value.failure.kind is FailureKind.INTERNAL
-    assert "no cryptography for ffdhe2048" in caught.value.failure.detail
+    assert "no cryptography for X25519MLKEM768" in caught.value.failure.detail
 
 
 async def test_kinds_that_no_certificate_has_yet(pki: Pki) -> None:
@@ -59,7 +76,7 @@ async def test_kinds_that_no_certificate_has_yet(pki: Pki) -> None:
         question = _tls13.hello(asking, _tls13.of_kinds(["ecdsa"]))
         assert (await _tls13.shake_hands(asking, question)) is not None
         assert _tls13.unheard_kinds(asking) == ["rsa", "rsa-pss", "eddsa", "ml-dsa"]
-        await asking.ask(version_hellos(Version.TLSv1_2)[0])
+        await asking.ask(offering(Version.TLSv1_2, (0xC02F,)))  # TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
         assert "rsa" not in _tls13.unheard_kinds(asking)
         assert await _tls13.shake_hands(asking, _tls13.hello(asking, _tls13.of_kinds(["eddsa"]))) is None
 

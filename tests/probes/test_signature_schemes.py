@@ -64,9 +64,14 @@ async def test_a_server_that_signs_nothing(pki: Pki) -> None:
 
 async def test_versions_that_do_not_negotiate_them(pki: Pki) -> None:
     with tls_server(context(pki, oldest="TLSv1", newest="TLSv1_1")) as (port, _):
-        failure = (await ask(port, SignatureSchemes)).failure(SignatureSchemes)
-    assert failure.kind is FailureKind.MALFORMED
-    assert "no version of TLS that negotiates signature schemes" in failure.detail
+        asked = await ask(port, SignatureSchemes)
+    assert (asked[SignatureSchemes].schemes, asked[SignatureSchemes].reasons) == ({}, {})
+    assert asked.attempts["signature_schemes"].connections == 0
+
+
+async def test_nothing_at_all() -> None:
+    with serving(Peer.reset) as (port, _):
+        assert (await ask(port, SignatureSchemes)).failure(SignatureSchemes).kind is FailureKind.RESET
 
 
 @pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
