@@ -128,6 +128,12 @@ class Interview:
         """Answers to ClientHellos so far, refusals included."""
         return sum(not isinstance(answer, AskFailedError) for answer in self._answers.values())
 
+    @property
+    def first_failure(self) -> AskFailedError | None:
+        """Of the questions in TLS that had no answer, the first one's."""
+        failed = (answer for answer in self._answers.values() if isinstance(answer, AskFailedError))
+        return next((AskFailedError(one.failure.kind, one.failure.detail) for one in failed), None)
+
     def view(self) -> "Interview":
         """The same interview for another probe: answers are shared, evidence and counts are not."""
         other = copy.copy(self)

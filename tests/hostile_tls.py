@@ -15,10 +15,9 @@ from cryptography import x509
 from OpenSSL import SSL
 from OpenSSL.crypto import X509
 
-from scanner.wire.tls13_messages import Message
 from scanner.wire.tls13_shares import SHARE_GROUPS, KeyShare
 from scanner.wire.tls_flight import HELLO_RETRY
-from scanner.wire.tls_names import suite_name
+from scanner.wire.tls_names import HandshakeType, suite_name
 from tests.hostile import Peer, Talk, hangs_up
 from tests.wire.tls13_peers import OpenSsl, OwnServer, der, extension_block, openssl_context, vector
 
@@ -224,12 +223,26 @@ def shakes_hands(context: SSL.Context, *, mute: bool = False) -> Talk:
             said = server.answer(data)
             if server.error is None or not mute:
                 peer.send(said)
+            if server.error is None and _said_goodbye(server.tls):
+                break
         hangs_up(peer)
 
     return talk
 
 
-def authenticating(kind: str, *, required: bool, newest: int, authorities: Sequence[x509.Certificate] = ()) -> SSL.Context:
+def _said_goodbye(tls: SSL.Connection) -> bool:
+    try:
+        tls.recv(1)
+    except SSL.ZeroReturnError:
+        return True
+    except SSL.Error:
+        return False
+    return False
+
+
+def authenticating(
+    kind: str, *, required: bool, newest: int, authorities: Sequence[x509.Certificate] = ()
+) -> SSL.Context:
     """A server that wants a certificate of its clients."""
     context = openssl_context(kind)
     context.set_max_proto_version(newest)
@@ -354,8 +367,8 @@ def _no_secret(_: bytes) -> bytes:
 def encrypted_flight(offered: Offered, suite: int, group: int, scheme: int) -> bytes:
     """All that a TLS 1.3 server says, in keys that are right and with a signature that is none."""
     server = OwnServer(offered.message, KeyShare(group, offered.shares[group], _no_secret), suite)
-    said = server.say(Message.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(der("rsa"))
-    said += server.say(Message.CERTIFICATE_VERIFY, scheme.to_bytes(2) + vector(bytes(256), 2)) + server.finished()
+    said = server.say(HandshakeType.ENCRYPTED_EXTENSIONS, b"\0\0") + server.certificate(der("rsa"))
+    said += server.say(HandshakeType.CERTIFICATE_VERIFY, scheme.to_bytes(2) + vector(bytes(256), 2)) + server.finished()
     return record(server.server_hello) + server.sealed(said)
 
 

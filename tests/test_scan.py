@@ -150,7 +150,7 @@ async def test_a_name_without_an_address_is_still_an_endpoint() -> None:
     names.close()
     assert set(found) == ALL
     assert found["reachability"].observation.state == "unresolved"
-    assert found["conformance"].observation.answers == 0
+    assert found["conformance"].failure == found["tls_versions"].failure
     for probe in ALL - UNASKING:
         assert found[probe].failure.kind is FailureKind.UNRESOLVED
     assert found["certificate"].failure == found["tls_versions"].failure
@@ -281,7 +281,7 @@ async def test_three_hundred_endpoints(pki: Pki) -> None:
         attempts = await attempts_of(declared, limits)
         assert await counters.reach(lambda seen: seen.accepted == seen.ended)
     assert len(attempts) == 300 * len(ALL)
-    assert Counter(attempt.status for attempt in attempts) == {"ok": 900, "failed": 300 * (len(ALL) - 3)}
+    assert Counter(attempt.status for attempt in attempts) == {"ok": 600, "failed": 300 * (len(ALL) - 2)}
     assert all(a.observation.credentials == "accepted" for a in attempts if a.probe == "cleartext")
     assert counters.accepted == 600
     assert counters.most_open <= 2 * 16  # the server's threads may notice an end a moment later
@@ -317,14 +317,12 @@ async def test_the_run_has_a_deadline() -> None:
         if attempt.observation is None:
             assert attempt.failure is not None
             assert attempt.failure.kind in {FailureKind.TIMED_OUT, FailureKind.DEADLINE}
-        elif attempt.probe == "conformance":
-            assert attempt.observation.answers == 0
         else:
             assert attempt.probe == "reachability"
             assert attempt.observation.state == "open"  # not filtered, for want of time
     slow = [attempt for attempt in attempts if attempt.endpoint.service == "slow"]
     assert {attempt.failure.kind for attempt in slow if attempt.failure} == {FailureKind.DEADLINE}
-    assert [attempt.probe for attempt in slow if attempt.failure is None] == ["conformance"]
+    assert all(attempt.failure for attempt in slow)
 
 
 async def read(attempts: AsyncIterator[Attempt[Any]]) -> None:

@@ -50,6 +50,8 @@ _COMMON_RSA = {0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0301, 0x0201}
 _COMMON_ECDSA = {0x0403, 0x0503, 0x0603, 0x0303, 0x0203}
 """Schemes that OpenSSL signs with: while one is unheard, leaving out the heard ones may show it."""
 _COMMON_13 = {0x1301, 0x1302, 0x1303}
+_FAILED = "internal_error"
+"""Alert of a server that failed over what it selected, rather than declined."""
 
 
 async def probe(interview: Interview, versions: TlsVersions) -> CipherSuites:
@@ -152,6 +154,10 @@ class _Enumeration:
             if reply.closed and any(True for _ in self.interview.declined()):
                 # mbedTLS closes where it selected a suite that it then cannot do, and hides those behind it
                 self.reason = "closes at the suites that are left, while it declines other hellos by an alert"
+            others = tuple(code for code in every if not _has_prime(code))
+            if (reply.closed or _FAILED in reply.how) and set(others).intersection(remaining) and others != every:
+                # Dovecot without ssl_dh selects finite-field Diffie-Hellman and fails, whatever else it could have had
+                await self._remove_until_declined(others)
 
     async def _stop_at_anything(self) -> None:
         """Raises AskFailedError for a server that takes suites which do not exist: it would go on for ever."""
@@ -326,6 +332,11 @@ class _Enumeration:
 @cache
 def _offered(version: Version, names: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(code for code in every_suite(version) if suite_name(code) in names)
+
+
+def _has_prime(code: int) -> bool:
+    name = suite_name(code)
+    return "_DHE_" in name or "_DH_anon_" in name
 
 
 def _is_chacha20(code: int) -> bool:

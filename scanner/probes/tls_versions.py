@@ -181,6 +181,8 @@ async def _ask_sslv2(interview: Interview) -> _Said:
             interview.cite(Version.SSLv2.label, str(hello), str(error), _commands.of_version(interview, hello))
         return _Said(Version.SSLv2, "unknown", str(error), error.failure)
     interview.cite(Version.SSLv2.label, str(hello), str(flight), _commands.of_version(interview, hello))
+    if flight.alert is not None and flight.alert.description not in _NOT_THIS_VERSION:
+        return _Said(Version.SSLv2, "unknown", f"answered with {flight.alert}, which is not about versions")
     if flight.hello is None:
         return _Said(Version.SSLv2, "refused")
     if not flight.hello.ciphers:

@@ -13,7 +13,7 @@ from scanner.wire.tls_names import Version
 from tests.servers.certificates import SERVER_NAME
 
 LIMITS = Limits(connect=5.0, connection=5.0, endpoint=20.0, rate=100_000, per_address_rate=100_000)
-SHORT = Limits(connect=5.0, connection=0.4, endpoint=10.0, rate=100_000, per_address_rate=100_000)
+SHORT = Limits(connect=5.0, connection=0.3, endpoint=10.0, rate=100_000, per_address_rate=100_000)
 """For servers that keep their clients waiting."""
 FORBIDDEN_SUITES = (
     "TLS_RSA_WITH_RC4_128_SHA",

@@ -52,13 +52,13 @@ def tlsassay(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def scan(
-    folder: Path, services: Iterable[dict[str, Any]], waivers: Iterable[dict[str, str]] = ()
+    folder: Path, services: Iterable[dict[str, Any]], waivers: Iterable[dict[str, str]] = (), *words: str
 ) -> tuple[int, dict[str, Any], str]:
     """Exit status, report.json and output of `tlsassay scan`."""
     inventory = folder / "inventory.yaml"
     document = {"name": "real servers", "services": list(services), "waivers": list(waivers)}
     inventory.write_text(yaml.safe_dump(document, sort_keys=False))
-    ended = tlsassay("scan", str(inventory), "--output", str(folder / "runs"))
+    ended = tlsassay("scan", str(inventory), "--output", str(folder / "runs"), *words)
     assert "Traceback" not in ended.stderr, ended.stderr
     report = json.loads((folder / "runs" / "real-servers" / "latest" / "report.json").read_text())
     return ended.returncode, report, ended.stdout
@@ -128,6 +128,18 @@ def test_all_servers_in_one_inventory(all_running: list[Running], tmp_path: Path
     assert report["run"]["complete"]
     for running in all_running:
         check_against_configuration(report, running)
+
+
+def test_depth_quick_finds_the_same(all_running: list[Running], tmp_path: Path) -> None:
+    status, report, _ = scan(tmp_path, map(service, all_running), (), "--depth", "quick")
+    assert status == 1
+    for running in all_running:
+        for scheme, listener in running.truth.items():
+            assert verdicts(report, running, scheme, "fail") == listener.fails, (running.configuration.name, scheme)
+            assert verdicts(report, running, scheme, "warn") == listener.warns, (running.configuration.name, scheme)
+            if listener.versions:
+                unknown = verdicts(report, running, scheme, "unknown")
+                assert unknown == listener.unknown, (running.configuration.name, scheme)
 
 
 def sound(everything: list[Running]) -> list[Running]:
