@@ -73,6 +73,10 @@ class Caller:
             connection, place = await self._dial(tally)
         try:
             yield connection
+        except AskFailedError as error:
+            if error.failure.kind is FailureKind.TIMED_OUT and self.out_of_time:
+                raise self._spent() from error  # a shorter wait tells nothing
+            raise
         finally:
             connection.close()
             self._gate.leave(place)
@@ -93,8 +97,7 @@ class Caller:
         try:
             place, left = await self._queue()
         except TimeoutError as error:
-            spent = f"the endpoint's {self._limits.endpoint:g} s (or the run's time) are spent"
-            raise AskFailedError(FailureKind.DEADLINE, spent) from error
+            raise self._spent() from error
         first, self.connections = self.connections == 0, self.connections + 1
         tally.connections += 1
         try:
@@ -111,6 +114,10 @@ class Caller:
                 self._unreachable = error.failure
             raise
         return connection, place
+
+    def _spent(self) -> AskFailedError:
+        spent = f"the endpoint's {self._limits.endpoint:g} s (or the run's time) are spent"
+        return AskFailedError(FailureKind.DEADLINE, spent)
 
     async def _queue(self) -> tuple[Place, float]:
         """Wait for a place; the seconds that are left then. Raises TimeoutError when there are none."""

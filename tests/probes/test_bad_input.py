@@ -90,7 +90,7 @@ async def test_one_that_greets_late(talk: Talk, steady: dict[str, Looked], schem
 
 async def test_one_that_greets_later_than_there_is_time(talk: Talk, steady: dict[str, Looked]) -> None:
     """In the ratio of four seconds to the sixty of an endpoint: quick is done, full is cut off with reasons."""
-    limits = Limits(connect=5.0, connection=5.0, endpoint=0.75, rate=100_000, per_address_rate=100_000)
+    limits = Limits(connect=5.0, connection=5.0, endpoint=1.0, rate=100_000, per_address_rate=100_000)
     with serving(late(0.05, talk)) as (port, _):
         quick = await look(port, plan=QUICK, limits=limits)
         full = await look(port, limits=limits)
@@ -98,7 +98,9 @@ async def test_one_that_greets_later_than_there_is_time(talk: Talk, steady: dict
     assert quick["cipher_suites"].suites == steady["quick"]["cipher_suites"].suites
     assert not unclaimed(full, steady["full"])
     assert full["tls_versions"].versions == steady["full"]["tls_versions"].versions
-    assert reasons(full)
+    told = [reason for given in reasons(full).values() for reason in given.values()]
+    assert told
+    assert all("are spent" in reason for reason in told)
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=["full", "quick"])
