@@ -158,7 +158,7 @@ class Interview:
     async def ask_sslv2(self, hello: Sslv2Hello) -> Sslv2Flight:
         """The server's answer to a hello of SSL 2.0. Raises AskFailedError when there is none."""
         key = (hello, _OWN)
-        work = partial(exchange.sslv2_hello, hello=hello)
+        work = partial(self._sslv2_flight, hello)
         return await self.recall(key, lambda: self._tls(key, work, "ssl2" if self._asker.ends("tls") else "tls"))
 
     async def try_once(self, hello: Hello) -> Flight | None:
@@ -245,7 +245,7 @@ class Interview:
     def _again(self, question: Hello | Sslv2Hello) -> Again:
         key = (question, _OWN)
         if isinstance(question, Sslv2Hello):
-            return key, partial(self._once, key, partial(exchange.sslv2_hello, hello=question), alone=True)
+            return key, partial(self._once, key, partial(self._sslv2_flight, question), alone=True)
         return key, partial(self._once, key, partial(self._flight, question, _OWN), alone=True)
 
     async def _closes(self, again: Sequence[Again]) -> bool:
@@ -266,7 +266,9 @@ class Interview:
                 answers.append(await self._asker.once(control, self, alone=True))
         except AskFailedError:
             return False
-        means_it = all(isinstance(one, Flight) and one.accepted for one in answers) and not self._asker.unsteady
+        means_it = (
+            all(isinstance(one, Flight | Sslv2Flight) and one.accepted for one in answers) and not self._asker.unsteady
+        )
         self._asker.closes = self._asker.closes or means_it
         return means_it
 
@@ -364,11 +366,17 @@ class Interview:
         if flight.accepted is not None:
             wrong = not_offered(hello, flight)
             self._note_deviations(hello, wrong)
-            if not wrong and server_name == _OWN:
+            if not wrongly_selected(hello, flight) and server_name == _OWN:
                 self._heard.append((hello, flight))
             if self._asker.control is None and server_name == _OWN:
                 key = (hello, server_name)
                 self._asker.control = partial(self._upgraded, key, partial(self._flight, *key))
+        return flight
+
+    async def _sslv2_flight(self, hello: Sslv2Hello, line: Connection) -> Sslv2Flight:
+        flight = await exchange.sslv2_hello(line, hello)
+        if flight.accepted and self._asker.control is None:
+            self._asker.control = partial(self._upgraded, (hello, _OWN), partial(self._sslv2_flight, hello))
         return flight
 
     async def _handshake(

@@ -7,7 +7,6 @@ from scanner.model import AskFailedError, FailureKind
 from scanner.wire.tls_flight import Flight
 from scanner.wire.tls_hello import CLASSICAL_GROUPS, SIGNATURE_SCHEMES, TLS13_GROUPS, Hello
 from scanner.wire.tls_names import Version
-from scanner.wire.tls_offered import not_offered
 from scanner.wire.tls_questions import version_hellos
 
 
@@ -16,20 +15,17 @@ def of_version(interview: Interview, version: Version) -> Iterator[tuple[Hello, 
     return ((hello, flight) for hello, flight in interview.heard() if flight.hello and flight.hello.version == version)
 
 
-async def acceptance(interview: Interview, version: Version) -> tuple[Hello, Flight]:
+def acceptance(interview: Interview, version: Version) -> tuple[Hello, Flight]:
     """The hello with which `version` was found to be accepted, and its answer.
 
-    Asks nothing that was not asked before. Raises AskFailedError, also where every such answer breaks the protocol.
+    Raises AskFailedError where every such answer breaks the protocol.
     """
-    for hello in version_hellos(version, interview.protocol.alpn):
-        flight = await interview.ask(hello)
-        if flight.accepted and flight.accepted.version == version:
-            if wrong := not_offered(hello, flight):
-                raise AskFailedError(FailureKind.MALFORMED, f"{wrong[0]}, which was not offered")
-            return hello, flight
-    for heard in of_version(interview, version):
-        return heard
-    raise AskFailedError(FailureKind.MALFORMED, f"no answer in {version.label} keeps to what was offered")
+    heard = list(of_version(interview, version))
+    known = version_hellos(version, interview.protocol.alpn)
+    found = next((one for one in heard if one[0] in known), None) or next(iter(heard), None)
+    if found is None:
+        raise AskFailedError(FailureKind.MALFORMED, f"no answer in {version.label} keeps to what was offered")
+    return found
 
 
 def groups(interview: Interview, version: Version) -> tuple[int, ...]:

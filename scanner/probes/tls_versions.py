@@ -54,7 +54,7 @@ async def probe(interview: Interview) -> TlsVersions:
     said = sorted([*alone, *others], key=lambda one: one.version)
     if first.failure is not None and all(one.failure for one in said):
         raise AskFailedError(first.failure.kind, first.failure.detail)
-    accepted = next((one.accepted for one in said if one.accepted), None)
+    accepted = next((one.version for one in said if one.answer == "accepted"), None)
     if accepted is not None:
         said = [await _look_into(interview, one, accepted) for one in said]
     covered = {version for one in said for version in (one.version, *one.covers)}
@@ -190,18 +190,19 @@ async def _ask_sslv2(interview: Interview) -> _Said:
     return _Said(Version.SSLv2, "accepted")
 
 
-async def _look_into(interview: Interview, said: _Said, accepted: Hello) -> _Said:
+async def _look_into(interview: Interview, said: _Said, accepted: Version) -> _Said:
     """Whether a version without an answer is declined by closing, as some stacks do."""
     if said.failure is None:
         return said
     if said.version is Version.SSLv2:
         hellos: tuple[Hello | Sslv2Hello, ...] = (Sslv2Hello(),)
     else:
-        asked_first = version_hellos(said.version, interview.protocol.alpn)[:2]
+        known = version_hellos(said.version, interview.protocol.alpn)
+        asked_first = known[-1:] if interview.plain else known[:2]
         hellos = tuple(reversed((*asked_first, *asked_first)[:2]))
     if not await interview.hangs_up_on(hellos):
         return said
-    shown = f"closes each time, with every suite, while {accepted.version.label} is accepted each time"
+    shown = f"closes each time, with every suite, while {accepted.label} is accepted each time"
     asked = " and ".join(map(str, hellos))
     interview.cite(said.version.label, f"{asked}, again", shown, _commands.of_version(interview, hellos[-1]))
     return replace(_refused(interview, said.version), reason=f"no alert: {shown}")

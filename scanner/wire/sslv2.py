@@ -114,6 +114,11 @@ class Sslv2Flight:
         self.alert = decode_alert(record.fragment)
         self.done = True
 
+    @property
+    def accepted(self) -> bool:
+        """Whether there is a cipher that both sides have."""
+        return self.hello is not None and bool(self.hello.ciphers)
+
     def __str__(self) -> str:
         if self.hello is not None:
             names = (SSLV2_CIPHERS.get(code, f"0x{code:06X}") for code in self.hello.ciphers)
