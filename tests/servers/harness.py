@@ -69,6 +69,9 @@ class Listener:
     """Likewise the rules that warn."""
     unknown: frozenset[str] = frozenset()
     """Rules that nobody can decide from outside."""
+    undecided: frozenset[str] = frozenset()
+    """Versions, or `suites`, about which the way the server closes connections may leave a scanner in doubt, which it
+    then has to say: what it does report is right all the same."""
     suites: Mapping[str, Collection[str]] = field(default_factory=dict)
     """By version, IANA names, as a tuple in the server's order where it insists on one. A version that is missing here
     is left to the library's default, which other people's clients establish."""

@@ -49,6 +49,7 @@ CONFIGURATIONS = (
             versions=frozenset({"SSLv2"}),
             certificates=(CertificateSpec(with_intermediate=False),),  # SSLv2 has room for a leaf alone
             suites={"SSLv2": ("SSL_CK_RC4_128_WITH_MD5", "SSL_CK_DES_192_EDE3_CBC_WITH_MD5")},
+            undecided=frozenset({"SSLv3", "TLSv1.0", "TLSv1.1"}),  # after the newer ones were closed at
         ),
         secureProtocol="SSLv2_method",
         ciphers="RC4-MD5:DES-CBC3-MD5",

@@ -8,7 +8,11 @@ RSA, ECDSA = CertificateSpec(), CertificateSpec(key_type="ecdsa")
 
 CONFIGURATIONS = (
     configuration(
-        "wolfssl", "tls12-up", Listener(versions=TLS_1_2_UP, certificates=(RSA,)), {"MinProtocol": "TLSv1.2"}
+        "wolfssl",
+        "tls12-up",
+        # after a handshake that failed it now and then closes the next connection as well
+        Listener(versions=TLS_1_2_UP, certificates=(RSA,), undecided=frozenset({"SSLv2"})),
+        {"MinProtocol": "TLSv1.2"},
     ),
     configuration(
         "wolfssl",
