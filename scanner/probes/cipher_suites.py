@@ -17,18 +17,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from itertools import takewhile
-from typing import Literal
 
 from scanner.interview import Interview, Reply
 from scanner.model import AskFailedError, FailureKind
-from scanner.observations.cipher_suites import Asked, CipherSuites, Preference
+from scanner.observations.cipher_suites import Asked, CipherSuites
 from scanner.observations.tls_versions import TlsVersions
 from scanner.probes import _commands, _heard
 from scanner.probes._contradictions import contradiction
+from scanner.probes._order import ENOUGH, Order
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.tls_hello import Hello
-from scanner.wire.tls_names import SSLV2_CIPHERS, Version, cipher_suites, suite_name
+from scanner.wire.tls_names import SSLV2_CIPHERS, Version, suite_name
 from scanner.wire.tls_questions import offering
 from scanner.wire.tls_suites import every_suite, reversed_order
 from scanner.wire.tls_tolerance import GREASE, of_the_future, with_grease
@@ -42,8 +41,6 @@ SUSPICIOUS = 90
 _RESERVED = f"selected {suite_name(GREASE[0])}"
 LONG = 128
 """Suites; some servers choke on as many (a hello of theirs would take 300 bytes)."""
-ENOUGH = 6
-"""Suites whose zigzag is proof enough."""
 MANY = 10
 """Suites after which leaving out what was seen is worth the refusals that have to be asked again."""
 _COMMON_RSA = {0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0301, 0x0201}
@@ -63,8 +60,10 @@ async def probe(interview: Interview, versions: TlsVersions) -> CipherSuites:
     by_version = {one.version.label: one for one in found}
     return CipherSuites(
         suites={label: one.names for label, one in by_version.items()},
-        preference={label: one.preference for label, one in by_version.items() if one.asked == "all"},
-        chacha20_prioritised={label: one.chacha20 for label, one in by_version.items() if one.chacha20 is not None},
+        preference={label: one.order.preference for label, one in by_version.items() if one.asked == "all"},
+        chacha20_prioritised={
+            label: one.order.chacha20 for label, one in by_version.items() if one.order.chacha20 is not None
+        },
         asked={label: one.asked for label, one in by_version.items()},
         reasons={label: one.reason for label, one in by_version.items() if one.reason},
     )
@@ -91,17 +90,19 @@ class _Enumeration:
     def __init__(self, interview: Interview, version: Version) -> None:
         self.interview = interview
         self.version = version
-        self.found: list[int] = []
-        self.preference: Preference = "unknown"
-        self.chacha20: bool | None = None
+        self.order = Order(interview, version)
         self.asked: Asked = "all"
         self.reason = ""
-        self._steps: list[tuple[tuple[int, ...], int]] = []
         self._took_long_hello = False
         self._chokes = False
         """Whether a long hello had no answer."""
         self._lean = 2
         """What to leave out of what was seen: 2 groups and schemes, 1 schemes, 0 nothing."""
+
+    @property
+    def found(self) -> list[int]:
+        """What was found so far."""
+        return self.order.found
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,7 +115,7 @@ class _Enumeration:
         """An SSLv2 server lists them all in one answer."""
         question = Sslv2Hello()
         flight = await self.interview.ask_sslv2(question)
-        self.found = list(flight.hello.ciphers) if flight.hello else []
+        self.order.found = list(flight.hello.ciphers) if flight.hello else []
         command = _commands.of_version(self.interview, question)
         for name in self.names:
             self.interview.cite(f"{self.version.label} {name}", str(question), str(flight), command)
@@ -132,11 +133,7 @@ class _Enumeration:
         hello, flight = _heard.acceptance(self.interview, self.version)
         self._note(hello, flight.hello.suite if flight.hello else 0, str(flight))
         await self._remove_until_declined(every_suite(self.version))
-        if self.preference == "unknown":
-            await self._find_preference()
-        if self.preference == "server":
-            await self._place_the_first()
-            await self._find_chacha20()
+        await self.order.settle()
 
     async def _remove_until_declined(self, every: tuple[int, ...]) -> None:
         while True:
@@ -148,7 +145,7 @@ class _Enumeration:
             if reply is None or reply.accepted is None:
                 break
             if len(self.found) == MANY and self.version is Version.TLSv1_2:
-                await self._find_preference()
+                await self.order.find_preference()
         if reply is not None:
             self._cite_refusal(reply, remaining)
             if reply.closed and any(True for _ in self.interview.declined()):
@@ -208,11 +205,13 @@ class _Enumeration:
         """The same offer with something on it that other probes want to know, and that a sound server ignores."""
         if self.version is not Version.TLSv1_2 or self.interview.plan.quick or len(hello.suites) < LONG:
             return  # a part of an offer is asked because the whole was declined
-        if len(self._steps) == 1:
+        if len(self.order.steps) == 1:
             yield with_grease(hello)
-        elif len(self._steps) == 2:
+        elif len(self.order.steps) == 2:
             yield of_the_future(hello)
-        elif not ENOUGH - 1 <= len(self._steps) < MANY:  # where a refusal is likely, which has to be asked for again
+        elif (
+            not ENOUGH - 1 <= len(self.order.steps) < MANY
+        ):  # where a refusal is likely, which has to be asked for again
             names = _heard.unheard_alpn(self.interview) if _heard.alpn(self.interview) else ()
             if names:
                 yield replace(hello, alpn=names)
@@ -230,7 +229,7 @@ class _Enumeration:
         if self.version is Version.TLSv1_3:  # where the suite never depends on the group
             common = _COMMON_13.intersection(suites)
             return replace(full, groups=_heard.unheard_groups(self.interview, self.version)) if common else full
-        if self.preference != "client":
+        if self.order.preference != "client":
             return full
         schemes = _heard.unheard_schemes(self.interview, self.version)
         left = [common.intersection(schemes) for common in (_COMMON_RSA, _COMMON_ECDSA)]
@@ -241,8 +240,7 @@ class _Enumeration:
         return replace(full, schemes=schemes, groups=groups)
 
     def _note(self, hello: Hello, suite: int, how: str) -> None:
-        self.found.append(suite)
-        self._steps.append((hello.suites, suite))
+        self.order.note(hello.suites, suite)
         if len(self.found) > MOST:
             raise AskFailedError(
                 FailureKind.FLOODED, f"accepted {MOST} suites of {self.version.label}: it accepts anything"
@@ -260,74 +258,6 @@ class _Enumeration:
             command = _commands.of_forbidden(self.interview, hello)
         self.interview.cite(f"{self.version.label} suites", asked, reply.how, command)
 
-    # whose order decides
-
-    def _first_of(self, offered: tuple[int, ...]) -> int | None:
-        """The first offered suite of those that are accepted."""
-        return next((code for code in offered if code in self.found), None)
-
-    def _looks_like_client_order(self) -> bool:
-        return all(self._first_of(offered) == picked for offered, picked in self._steps)
-
-    async def _find_preference(self) -> None:
-        if len(self.found) < 2:
-            return
-        decided: Literal["server", "client"] = "client"
-        if not self._looks_like_client_order():
-            decided = "server"
-        elif len(self.found) < ENOUGH:
-            first, *others = sorted(self.found, key=_is_chacha20)
-            orders = [(*others[:1], first, *others[1:])]
-            if others[0] not in self._steps[0][0]:  # so far the two were never offered together
-                orders.append((first, *others))
-            for order in orders:
-                reply = await self.interview.offer(self._full(order))
-                if reply.accepted is None or reply.accepted.suite != order[0]:
-                    decided = "server"
-        self.preference = decided
-
-    async def _place_the_first(self) -> None:
-        """The first was selected of an offer that was not complete: the server may prefer what that one lacked."""
-        offered, first = self._steps[0]
-        others = [code for code in self.found if code != first]
-        before = list(takewhile(lambda code: code not in offered, others))
-        at = 0
-        while at < len(before):
-            reply = await self.interview.offer(self._full((first, *before[at:])))
-            if reply.accepted is None or reply.accepted.suite == first:
-                break
-            at += 1
-        self.found = [*others[:at], first, *others[at:]]
-
-    async def _find_chacha20(self) -> None:
-        """Whether a client that puts ChaCha20 first gets it, although it is not the server's first choice."""
-        if _is_chacha20(self.found[0]) or not any(map(_is_chacha20, self.found)):
-            return
-        for offered, picked in self._steps[1:]:
-            first = self._first_of(offered)
-            if first is not None and _is_chacha20(first) and not _is_chacha20(picked):
-                self.chacha20 = False
-                return
-        reply = await self.interview.offer(self._full(tuple(sorted(self.found, key=_is_chacha20, reverse=True))))
-        self.chacha20 = reply.accepted is not None and _is_chacha20(reply.accepted.suite)
-        if self.chacha20:
-            await self._place_chacha20()
-
-    async def _place_chacha20(self) -> None:
-        """Where the server has ChaCha20 for clients that do not put it first, as some offers did."""
-        others = [code for code in self.found if not _is_chacha20(code)]
-        places = {code: place for place, code in enumerate(others, 1)}
-        for code in filter(_is_chacha20, self.found):
-            before, behind, middle = 0, len(others), len(others) - 1  # most have it last
-            while before < behind:
-                reply = await self.interview.offer(self._full((others[middle], code)))
-                earlier = reply.accepted is not None and reply.accepted.suite == code
-                before, behind = (before, middle) if earlier else (middle + 1, behind)
-                middle = (before + behind) // 2
-            places[code] = before
-        # stable: of equal places, a suite comes before the ChaCha20 behind it
-        self.found = sorted([*others, *filter(_is_chacha20, self.found)], key=lambda code: places[code])
-
 
 @cache
 def _offered(version: Version, names: tuple[str, ...]) -> tuple[int, ...]:
@@ -337,7 +267,3 @@ def _offered(version: Version, names: tuple[str, ...]) -> tuple[int, ...]:
 def _has_prime(code: int) -> bool:
     name = suite_name(code)
     return "_DHE_" in name or "_DH_anon_" in name
-
-
-def _is_chacha20(code: int) -> bool:
-    return "CHACHA20" in cipher_suites().get(code, "")
