@@ -10,59 +10,38 @@ no answer, but `hangs_up_on` can show that the hello decides it: every try of it
 
 import asyncio
 import copy
-import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypeVar, cast
 
 from scanner.asking import Asker
 from scanner.declared import Service
-from scanner.model import AskFailedError, Endpoint, Evidence, Failure, FailureKind
+from scanner.memory import DECLINES, OWN, Memory
+from scanner.model import AskFailedError, Endpoint, Failure, FailureKind
 from scanner.net import exchange, session
 from scanner.net.caller import Caller
 from scanner.net.dial import Connection
 from scanner.net.exchange import HungUpError
 from scanner.net.limits import Gate, Limits
+from scanner.notes import Notes
 from scanner.observations.cleartext import Cleartext
 from scanner.plan import FULL, Plan
 from scanner.protocols import Protocol
-from scanner.reproduce import in_the_clear, s_client, sending
 from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello
-from scanner.wire.text import printable
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_messages import Ticket
 from scanner.wire.tls_flight import Flight, ServerHello
 from scanner.wire.tls_hello import Hello
-from scanner.wire.tls_names import Alert
 from scanner.wire.tls_offered import not_offered, not_offered_in_handshake, wrongly_selected
 from scanner.wire.tls_session import Session
 
 T = TypeVar("T")
 
-DECLINES = {
-    Alert.PROTOCOL_VERSION,
-    Alert.HANDSHAKE_FAILURE,
-    Alert.INSUFFICIENT_SECURITY,
-    Alert.ILLEGAL_PARAMETER,
-    Alert.DECODE_ERROR,
-    Alert.UNSUPPORTED_EXTENSION,
-    Alert.MISSING_EXTENSION,
-    Alert.UNEXPECTED_MESSAGE,
-    Alert.NO_CERTIFICATE,
-    Alert.UNSUPPORTED_CERTIFICATE,
-    Alert.ACCESS_DENIED,  # rustls, when it has no certificate of the kind
-    Alert.INTERNAL_ERROR,  # OpenSSL 3, when its security level leaves no digest for TLS 1.0
-}
-"""Alerts that decline a hello for what it offers; others (unrecognized_name …) tell nothing."""
-
 Again = tuple[object, Callable[[], Awaitable[object]]]
 Name = str | None
-_OWN = "\0"
-"""In place of a server name: the endpoint's own."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +60,7 @@ class Reply:
         return self.flight.accepted if self.flight else None
 
 
-@lru_cache(maxsize=16)
-def _written(seconds: int) -> str:
-    """A moment in RFC 3339, UTC; a second has many."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-class Interview:
+class Interview(Notes, Memory):
     """The questions put to one endpoint and their answers."""
 
     def __init__(
@@ -103,9 +76,9 @@ class Interview:
         unresolved: Failure | None = None,
         run_deadline: float | None = None,
     ) -> None:
-        self.endpoint = endpoint
+        Notes.__init__(self, endpoint, protocol)
+        Memory.__init__(self)
         self.service = service
-        self.protocol = protocol
         self.passive = passive
         self.plan = plan
         self.connections = 0
@@ -114,25 +87,9 @@ class Interview:
             endpoint.address, endpoint.port, gate=gate, limits=limits, unresolved=unresolved, run_deadline=run_deadline
         )
         self._asker = Asker(self._caller, limits.per_address)
-        self._answers: dict[object, object | AskFailedError] = {}
         self._turns: defaultdict[object, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._hung_up: set[object] = set()
         self._sent: set[object] = set()
-        self._heard: list[tuple[Hello, Flight]] = []
-        self._evidence: list[Evidence] = []
-        self.deviations: dict[str, str] = {}
-        """What the server selected without having been offered it → the question."""
-
-    @property
-    def answers(self) -> int:
-        """Answers to ClientHellos so far, refusals included."""
-        return sum(not isinstance(answer, AskFailedError) for answer in self._answers.values())
-
-    @property
-    def first_failure(self) -> AskFailedError | None:
-        """Of the questions in TLS that had no answer, the first one's."""
-        failed = (answer for answer in self._answers.values() if isinstance(answer, AskFailedError))
-        return next((AskFailedError(one.failure.kind, one.failure.detail) for one in failed), None)
 
     def view(self) -> "Interview":
         """The same interview for another probe: answers are shared, evidence and counts are not."""
@@ -150,20 +107,20 @@ class Interview:
         """Connect, if nobody has yet. Raises AskFailedError when the address does not take the connection."""
         await self._caller.reach(self)
 
-    async def ask(self, hello: Hello, server_name: Name = _OWN) -> Flight:
+    async def ask(self, hello: Hello, server_name: Name = OWN) -> Flight:
         """The server's answer to a hello. Raises AskFailedError when there is none."""
         key = (hello, server_name)
         return await self.recall(key, lambda: self._tls(key, partial(self._flight, hello, server_name)))
 
     async def ask_sslv2(self, hello: Sslv2Hello) -> Sslv2Flight:
         """The server's answer to a hello of SSL 2.0. Raises AskFailedError when there is none."""
-        key = (hello, _OWN)
+        key = (hello, OWN)
         work = partial(self._sslv2_flight, hello)
         return await self.recall(key, lambda: self._tls(key, work, "ssl2" if self._asker.ends("tls") else "tls"))
 
     async def try_once(self, hello: Hello) -> Flight | None:
         """As `ask`, but without a second try, and as if nothing had been asked when there is no answer: then None."""
-        key = (hello, _OWN)
+        key = (hello, OWN)
         with suppress(AskFailedError):
             flight = await self._once(key, partial(self._flight, *key))
             self._asker.note_answer("tls")
@@ -185,7 +142,7 @@ class Interview:
             raise AskFailedError(answer.failure.kind, answer.failure.detail, received=answer.received)
         return cast(T, answer)  # what `ask` returned
 
-    async def offer(self, hello: Hello, server_name: Name = _OWN) -> Reply:
+    async def offer(self, hello: Hello, server_name: Name = OWN) -> Reply:
         """As `ask`, where only acceptance and refusal count.
 
         Raises AskFailedError when there is no answer, when an alert is not about what was offered, and when the server
@@ -194,7 +151,7 @@ class Interview:
         try:
             flight = await self.ask(hello, server_name)
         except AskFailedError:
-            if server_name == _OWN and await self.hangs_up_on((hello, hello)):
+            if server_name == OWN and await self.hangs_up_on((hello, hello)):
                 shown = "closed each time without an alert, while other hellos are accepted each time"
                 return Reply(None, shown, closed=True)
             flight = await self.ask(hello, server_name)  # which may have had its answer now
@@ -206,31 +163,9 @@ class Interview:
             raise AskFailedError(FailureKind.MALFORMED, f"{wrong[0]}, which was not offered")
         return Reply(flight, str(flight))
 
-    def heard(self) -> Sequence[tuple[Hello, Flight]]:
-        """What was accepted so far of the hellos with the endpoint's own name, in order."""
-        return self._heard
-
-    def declined(self) -> Iterator[tuple[Hello, int]]:
-        """The hellos with the endpoint's own name that were declined for what they offer, and the alert."""
-        for key, answer in list(self._answers.items()):
-            if isinstance(answer, Flight | Handshake) and answer.alert and isinstance(key, tuple) and key[1] == _OWN:
-                before = not (isinstance(answer, Handshake) and answer.finished)
-                if before and isinstance(key[0], Hello) and answer.alert.description in DECLINES:
-                    yield key[0], answer.alert.description
-
-    def declined_alpn(self, names: frozenset[str]) -> bool:
-        """Whether a hello that offered all of these application protocols was answered with none of them."""
-        for key, answer in self._answers.items():
-            if not isinstance(answer, Flight) or not isinstance(key, tuple) or not names <= set(key[0].alpn):
-                continue
-            alert = answer.alert.description if answer.alert else None
-            if alert == Alert.NO_APPLICATION_PROTOCOL or (answer.accepted and answer.accepted.alpn is None):
-                return True
-        return False
-
     def was_sent(self, question: Hello | Sslv2Hello) -> bool:
         """Whether it went out at all: not to an address that takes no connection, nor after giving up."""
-        return (question, _OWN) in self._sent
+        return (question, OWN) in self._sent
 
     async def hangs_up_on(self, questions: Sequence[Hello | Sslv2Hello]) -> bool:
         """Whether closing is how this server declines these, of which the last was asked before.
@@ -243,10 +178,10 @@ class Interview:
         return await self._closes([self._again(question) for question in dict.fromkeys(questions)])
 
     def _again(self, question: Hello | Sslv2Hello) -> Again:
-        key = (question, _OWN)
+        key = (question, OWN)
         if isinstance(question, Sslv2Hello):
             return key, partial(self._once, key, partial(self._sslv2_flight, question), alone=True)
-        return key, partial(self._once, key, partial(self._flight, question, _OWN), alone=True)
+        return key, partial(self._once, key, partial(self._flight, question, OWN), alone=True)
 
     async def _closes(self, again: Sequence[Again]) -> bool:
         """`again`: questions, the last of which was asked before, and how to ask each once more."""
@@ -273,7 +208,7 @@ class Interview:
         return means_it
 
     async def shake_hands(
-        self, hello: Hello, *, server_name: Name = _OWN, finish: bool = False, ticket: Ticket | None = None
+        self, hello: Hello, *, server_name: Name = OWN, finish: bool = False, ticket: Ticket | None = None
     ) -> Handshake | None:
         """All of a TLS 1.3 server's flight, in answer to a hello with key shares; with `finish`, what follows as well.
 
@@ -286,7 +221,7 @@ class Interview:
         try:
             return await self.recall(key, lambda: self._tls(key, work))
         except AskFailedError:
-            if server_name == _OWN and await self._closes([(key, partial(self._once, key, work, alone=True))]):
+            if server_name == OWN and await self._closes([(key, partial(self._once, key, work, alone=True))]):
                 return None
             return await self.recall(key, lambda: self._tls(key, work))  # which may have had its answer now
 
@@ -296,17 +231,6 @@ class Interview:
         work = partial(session.establish, server_name=self.endpoint.server_name, tickets=tickets)
         return await self.recall(key, lambda: self._tls(key, work))
 
-    @property
-    def handshakes_done(self) -> bool:
-        """Whether any was gone through with."""
-        return any(True for _ in self.handshakes())
-
-    def handshakes(self) -> Iterator[tuple[Hello, Handshake]]:
-        """The handshakes so far that the server went through with, all with the endpoint's own name."""
-        for key, answer in list(self._answers.items()):
-            if isinstance(answer, Handshake) and answer.finished and isinstance(key, tuple) and key[1] == _OWN:
-                yield key[0], answer
-
     async def converse(self) -> Cleartext:
         """What the protocol finds out in the clear. Raises AskFailedError."""
         converse = self.protocol.converse
@@ -314,35 +238,10 @@ class Interview:
             return Cleartext(speaks="unknown")
         return await self._asker.attempt("clear", lambda line: converse(line, self.endpoint, self.passive), self)
 
-    # evidence
-
-    def cite(self, about: str, asked: str, answered: str, reproduce: str = "") -> None:
-        """Note what was asked and what came back, for the attempt that is under way."""
-        moment = _written(int(time.time()))
-        line = Evidence(about=about, asked=asked, answered=printable(answered), at=moment, reproduce=reproduce)
-        self._evidence.append(line)
-
-    def take_evidence(self) -> tuple[Evidence, ...]:
-        """What was noted since the last time."""
-        taken, self._evidence = tuple(self._evidence), []
-        return taken
-
-    def s_client(self, *options: str) -> str:
-        """An `openssl s_client` command that asks this endpoint the same."""
-        return s_client(self.endpoint, self.protocol, *options)
-
-    def sending(self, question: Hello | Sslv2Hello) -> str:
-        """A command that sends the bytes of a question, for what `openssl s_client` cannot ask."""
-        return sending(self.endpoint, self.protocol, question)
-
-    def in_the_clear(self) -> str:
-        """A command that shows the conversation in the clear."""
-        return in_the_clear(self.endpoint, self.protocol)
-
     # asking
 
     def _named(self, server_name: Name) -> str | None:
-        return self.endpoint.server_name if server_name == _OWN else server_name
+        return self.endpoint.server_name if server_name == OWN else server_name
 
     async def _tls(self, key: object, work: Callable[[Connection], Awaitable[T]], kind: str = "tls") -> T:
         """The answer to a question in TLS, after what it takes to get there; asked until there is one, or none."""
@@ -366,9 +265,9 @@ class Interview:
         if flight.accepted is not None:
             wrong = not_offered(hello, flight)
             self._note_deviations(hello, wrong)
-            if not wrongly_selected(hello, flight) and server_name == _OWN:
+            if not wrongly_selected(hello, flight) and server_name == OWN:
                 self._heard.append((hello, flight))
-            if self._asker.control is None and server_name == _OWN:
+            if self._asker.control is None and server_name == OWN:
                 key = (hello, server_name)
                 self._asker.control = partial(self._upgraded, key, partial(self._flight, *key))
         return flight
@@ -376,7 +275,7 @@ class Interview:
     async def _sslv2_flight(self, hello: Sslv2Hello, line: Connection) -> Sslv2Flight:
         flight = await exchange.sslv2_hello(line, hello)
         if flight.accepted and self._asker.control is None:
-            self._asker.control = partial(self._upgraded, (hello, _OWN), partial(self._sslv2_flight, hello))
+            self._asker.control = partial(self._upgraded, (hello, OWN), partial(self._sslv2_flight, hello))
         return flight
 
     async def _handshake(
@@ -386,10 +285,6 @@ class Interview:
         answer = await exchange.handshake(line, self._as_liked(hello), name, finish=finish, ticket=ticket)
         self._note_deviations(hello, not_offered_in_handshake(hello, answer))
         return answer
-
-    def _note_deviations(self, hello: Hello, wrong: tuple[str, ...]) -> None:
-        for what in wrong:
-            self.deviations.setdefault(what, str(hello))
 
     @property
     def plain(self) -> bool:

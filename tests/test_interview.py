@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from scanner.interview import DECLINES, Interview
+from scanner.interview import Interview
+from scanner.memory import DECLINES
 from scanner.model import AskFailedError, Failure, FailureKind
 from scanner.net.limits import Gate, Limits
 from scanner.wire.tls_hello import Hello

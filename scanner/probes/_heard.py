@@ -15,13 +15,17 @@ def of_version(interview: Interview, version: Version) -> Iterator[tuple[Hello, 
     return ((hello, flight) for hello, flight in interview.heard() if flight.hello and flight.hello.version == version)
 
 
-def acceptance(interview: Interview, version: Version) -> tuple[Hello, Flight]:
-    """The hello with which `version` was found to be accepted, and its answer.
+async def acceptance(interview: Interview, version: Version) -> tuple[Hello, Flight]:
+    """The hello with which `version` was found to be accepted, and its answer: usually asked before.
 
-    Raises AskFailedError where every such answer breaks the protocol.
+    Raises AskFailedError, also where every such answer breaks the protocol.
     """
-    heard = list(of_version(interview, version))
     known = version_hellos(version, interview.protocol.alpn)
+    if not any(of_version(interview, version)):
+        for hello in known:
+            if (await interview.ask(hello)).accepted:
+                break
+    heard = list(of_version(interview, version))
     found = next((one for one in heard if one[0] in known), None) or next(iter(heard), None)
     if found is None:
         raise AskFailedError(FailureKind.MALFORMED, f"no answer in {version.label} keeps to what was offered")

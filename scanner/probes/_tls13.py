@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from scanner.interview import DECLINES, Interview
+from scanner.interview import Interview
+from scanner.memory import DECLINES
 from scanner.model import AskFailedError, FailureKind
 from scanner.probes import _heard
 from scanner.wire.tls13 import Handshake

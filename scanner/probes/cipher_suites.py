@@ -130,7 +130,7 @@ class _Enumeration:
 
     async def enumerate(self) -> None:
         """All of them, and whose order decides."""
-        hello, flight = _heard.acceptance(self.interview, self.version)
+        hello, flight = await _heard.acceptance(self.interview, self.version)
         self._note(hello, flight.hello.suite if flight.hello else 0, str(flight))
         await self._remove_until_declined(every_suite(self.version))
         await self.order.settle()

@@ -60,7 +60,7 @@ async def probe(interview: Interview, versions: TlsVersions, _schemes: Signature
 
 
 async def _in_clear(interview: Interview, version: Version, found: _Found) -> None:
-    _heard.acceptance(interview, version)
+    await _heard.acceptance(interview, version)
     requests = [flight.certificate_request for _, flight in _heard.of_version(interview, version)]
     wanted = [request for request in requests if request is not None]
     found.wanted[version.label] = "requested" if wanted else "none"

@@ -27,7 +27,7 @@ async def probe(interview: Interview, versions: TlsVersions) -> Downgrade:
 
 
 async def _fall_back(interview: Interview, version: Version) -> tuple[FallbackScsv, str]:
-    hello, _ = _heard.acceptance(interview, version)
+    hello, _ = await _heard.acceptance(interview, version)
     hello = replace(hello, suites=(*hello.suites, FALLBACK_SCSV))
     flight = await interview.ask(hello)
     command = _commands.asking(interview, hello, "-fallback_scsv", "-cipher", f"ALL:{_commands.LEVEL}")

@@ -118,7 +118,7 @@ async def _application_protocols(interview: Interview, *, newest_only: bool) -> 
             handshake = await interview.shake_hands(_tls13.hello(interview, alpn=names))
             declined = handshake is None or handshake.alpn is None
         else:
-            hello, _ = _heard.acceptance(interview, _newest_in_clear(interview))
+            hello, _ = await _heard.acceptance(interview, _newest_in_clear(interview))
             flight = await interview.ask(replace(hello, alpn=names))
             declined = flight.hello is None or flight.hello.alpn is None
         if declined or len(_heard.alpn(interview)) == before:

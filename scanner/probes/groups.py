@@ -122,7 +122,7 @@ class _Enumeration:
 
     async def enumerate(self) -> None:
         """All of them."""
-        _heard.acceptance(self.interview, self.version)
+        await _heard.acceptance(self.interview, self.version)
         for code in _heard.groups(self.interview, self.version):
             self._note(code, "heard in answer to another question")
         if self._suites == ():

@@ -54,7 +54,7 @@ async def _show(interview: Interview, version: Version, name: str | None) -> Sho
 
 
 async def _in_clear(interview: Interview, version: Version, name: str | None) -> Shown:
-    hello, _ = _heard.acceptance(interview, version)
+    hello, _ = await _heard.acceptance(interview, version)
     own = name == interview.endpoint.server_name
     flight = await (interview.ask(hello) if own else interview.ask(hello, name))
     if flight.accepted is None:

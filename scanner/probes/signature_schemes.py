@@ -56,7 +56,7 @@ def _signed(suites: CipherSuites | None) -> dict[str, tuple[int, ...]]:
 
 
 async def _in_clear(interview: Interview, codes: list[int], suites: CipherSuites | None) -> None:
-    _heard.acceptance(interview, Version.TLSv1_2)
+    await _heard.acceptance(interview, Version.TLSv1_2)
     for code in _heard.schemes(interview, Version.TLSv1_2):
         codes.append(code)
         _cite(interview, Version.TLSv1_2, code, "heard in answer to another question", "")

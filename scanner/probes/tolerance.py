@@ -52,7 +52,7 @@ async def _add(
 ) -> tuple[Tolerated, Hello | None]:
     question = None
     try:
-        hello, _ = _heard.acceptance(interview, version)
+        hello, _ = await _heard.acceptance(interview, version)
         question = change(hello)
         reply = await interview.offer(question)
     except AskFailedError as error:
