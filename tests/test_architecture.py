@@ -42,7 +42,8 @@ MAY_IMPORT = {
     "render": {"declared", "model", "report", "observations", "registry", "wire"},
     "net": {"model", "wire"},
     "protocols": {"model", "net", "observations", "registry", "wire"},
-    "probes": {"declared", "interview", "memory", "model", "net", "observations", "protocols", "registry", "trust", "wire"},
+    "probes": {"declared", "interview", "memory", "model", "net"}
+    | {"observations", "protocols", "registry", "trust", "wire"},
 }
 ONE_FILE_EACH = ("protocols", "probes", "rules", "render")
 """A probe and its observation share a test."""

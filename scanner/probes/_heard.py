@@ -28,7 +28,8 @@ async def acceptance(interview: Interview, version: Version) -> tuple[Hello, Fli
     heard = list(of_version(interview, version))
     found = next((one for one in heard if one[0] in known), None) or next(iter(heard), None)
     if found is None:
-        raise AskFailedError(FailureKind.MALFORMED, f"no answer in {version.label} keeps to what was offered")
+        wrong = next(iter(interview.deviations), f"every answer in {version.label} selected something")
+        raise AskFailedError(FailureKind.MALFORMED, f"{wrong}, which was not offered")
     return found
 
 
@@ -38,9 +39,9 @@ def groups(interview: Interview, version: Version) -> tuple[int, ...]:
 
 
 def schemes(interview: Interview, version: Version) -> tuple[int, ...]:
-    """Signature schemes that the server signed with in the clear."""
-    signed = (flight.key_exchange.scheme for _, flight in of_version(interview, version))
-    return tuple(dict.fromkeys(scheme for scheme in signed if scheme is not None))
+    """Signature schemes that the server signed with in the clear, of those that it was offered."""
+    signed = ((hello.schemes, flight.key_exchange.scheme) for hello, flight in of_version(interview, version))
+    return tuple(dict.fromkeys(scheme for offered, scheme in signed if scheme is not None and scheme in offered))
 
 
 def unheard_groups(interview: Interview, version: Version) -> tuple[int, ...]:
