@@ -7,6 +7,7 @@ usage: python -m bench [--runs 3] [--endpoints 1000] [--hosts 50] [--skip testss
 """
 
 import argparse
+import compileall
 import signal
 import tempfile
 from pathlib import Path
@@ -102,6 +103,7 @@ def main() -> None:
     options.add_argument("--no-write", action="store_true", help="print only, leave docs/performance.md as it is")
     chosen = options.parse_args()
     enter_namespace()
+    compileall.compile_dir(ROOT / "scanner", quiet=1)  # as in an installation: start-up must not depend on who ran last
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the servers end with the bench
     with tempfile.TemporaryDirectory() as name, servers.running(Path(name)):
         bench = Bench(Path(name), chosen.runs, chosen.skip)
