@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from scanner.interview import Interview
+from scanner.memory import DECLINES
 from scanner.model import AskFailedError, Failure, FailureKind
 from scanner.observations.tls_versions import Answer, TlsVersions
 from scanner.probes import _commands, _tls13
@@ -16,18 +17,8 @@ from scanner.wire.tls_questions import long_hello, version_hellos
 
 QUICK = True
 
-_NOT_THIS_VERSION = {
-    Alert.PROTOCOL_VERSION,
-    Alert.HANDSHAKE_FAILURE,
-    Alert.INSUFFICIENT_SECURITY,
-    Alert.ILLEGAL_PARAMETER,
-    Alert.DECODE_ERROR,
-    Alert.UNSUPPORTED_EXTENSION,
-    Alert.MISSING_EXTENSION,
-    Alert.UNEXPECTED_MESSAGE,
-    Alert.INTERNAL_ERROR,  # OpenSSL 3, when its security level leaves no digest for TLS 1.0
-}
-"""Alerts that decline a hello for what it offers; others (unrecognized_name …) say nothing about versions."""
+_NOT_THIS_VERSION = DECLINES - {Alert.NO_CERTIFICATE, Alert.UNSUPPORTED_CERTIFICATE, Alert.ACCESS_DENIED}
+"""Alerts that decline a hello for what it offers, certificates aside; others say nothing about versions."""
 
 
 @dataclass(frozen=True)
