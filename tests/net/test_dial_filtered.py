@@ -7,9 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
+
+from tests.missing import not_run
 
 ROOT = Path(__file__).parents[2]
 RULES = """
@@ -47,24 +48,18 @@ asyncio.run(main())
 """
 
 
-def _not_run(why: str) -> NoReturn:
-    if os.environ.get("TLSASSAY_REQUIRE_SERVERS") == "1":
-        pytest.fail(f"a network namespace is required here: {why}")
-    pytest.skip(f"not run: {why}")
-
-
 @pytest.fixture(scope="module")
 def network() -> Iterator[str]:
     """The name of a network namespace with nothing but a filtered loopback."""
     if os.geteuid() != 0:
-        _not_run("only root may make a network namespace")
+        not_run("only root may make a network namespace")
     for program, package in (("ip", "iproute2"), ("nft", "nftables")):
         if shutil.which(program) is None:
-            _not_run(f"{program} is not installed (apt-get install {package})")
+            not_run(f"{program} is not installed (apt-get install {package})")
     name = f"tlsassay-test-{os.getpid()}"
     made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, check=False)
     if made.returncode:
-        _not_run(f"no network namespace: {made.stderr.strip()}")
+        not_run(f"no network namespace: {made.stderr.strip()}")
     try:
         for command in (["ip", "link", "set", "lo", "up"], ["nft", "-f", "-"]):
             subprocess.run(["ip", "netns", "exec", name, *command], input=RULES, text=True, check=True)

@@ -23,6 +23,7 @@ from scanner.wire.tls_names import Version, cipher_suites, scheme_name
 from scanner.wire.tls_questions import offering, version_hellos
 from scanner.wire.tls_suites import every_suite, tls13_suites
 from tests.hostile import HANDSHAKE_FAILURE, Peer, serving
+from tests.missing import not_run
 from tests.probes.asked import ask
 from tests.probes.tls_servers import ECDSA, RSA, context, interview, run_in_shell, tls_server
 from tests.servers.certificates import Pki
@@ -201,7 +202,7 @@ async def test_starttls_comes_first(scheme: str, words: str) -> None:
 
 async def test_old_versions_behind_starttls() -> None:
     if not (shutil.which("nc") and shutil.which("xxd")):
-        pytest.skip("nc or xxd is missing")
+        not_run("nc or xxd is missing (apt-get install netcat-openbsd xxd)")
 
     def talk(peer: Peer) -> None:
         peer.send(b"* OK hello\r\n")

@@ -28,10 +28,10 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
+from tests.missing import not_run
 from tests.servers import dovecot, mariadb, nginx, postfix, slapd
 from tests.servers.certificates import Pki
 from tests.servers.harness import Configuration, Running, find_binary, start
@@ -43,13 +43,6 @@ CONFIGURATIONS = (
     *slapd.CONFIGURATIONS,
     *mariadb.CONFIGURATIONS,
 )
-
-
-def not_run(why: str) -> NoReturn:
-    """Skip what needs a real server, or fail where every one is required."""
-    if os.environ.get("TLSASSAY_REQUIRE_SERVERS") == "1":
-        pytest.fail(f"a real server is required here: {why}")
-    pytest.skip(f"not run: {why}")
 
 
 def require_installed(configuration: Configuration) -> None:
