@@ -9,7 +9,7 @@ from scanner.wire.tls_names import Version, cipher_suites
 from scanner.wire.tls_questions import offering
 
 ENOUGH = 6
-"""Suites whose zigzag is proof enough."""
+"""Suites whose zigzag is proof enough: a server's own order would have to mirror the offers, one by one."""
 
 
 class Order:
@@ -55,15 +55,23 @@ class Order:
         if not self._looks_like_client_order():
             decided = "server"
         elif len(self.found) < ENOUGH:
-            first, *others = sorted(self.found, key=_is_chacha20)
-            orders = [(*others[:1], first, *others[1:])]
-            if others[0] not in self.steps[0][0]:  # so far the two were never offered together
-                orders.append((first, *others))
+            first, second = self._two_alike()
+            others = [code for code in self.found if code not in (first, second)]
+            orders = [(second, first, *others)]
+            if all(second not in offered for offered, picked in self.steps if picked == first):
+                orders.append((first, second, *others))  # so far the two were never offered together
             for order in orders:
                 reply = await self._offer(order)
                 if reply.accepted is None or reply.accepted.suite != order[0]:
                     decided = "server"
         self.preference = decided
+
+    def _two_alike(self) -> list[int]:
+        """Two suites in the order in which they were found, of which not one alone is ChaCha20, if there are such: that
+        one may come first for clients that put it first, and then the server looks as if it had no order."""
+        chacha20 = [code for code in self.found if _is_chacha20(code)]
+        others = [code for code in self.found if code not in chacha20]
+        return next(kind[:2] for kind in (others, chacha20, self.found) if len(kind) > 1)
 
     async def _place_the_first(self) -> None:
         """The first was selected of an offer that was not complete: the server may prefer what that one lacked."""
@@ -84,7 +92,8 @@ class Order:
             return
         for offered, picked in self.steps[1:]:
             first = self._first_of(offered)
-            if first is not None and _is_chacha20(first) and not _is_chacha20(picked):
+            # OpenSSL looks at what the client has first, whether or not it is accepted
+            if _is_chacha20(offered[0]) and first is not None and _is_chacha20(first) and not _is_chacha20(picked):
                 self.chacha20 = False
                 return
         reply = await self._offer(tuple(sorted(self.found, key=_is_chacha20, reverse=True)))
