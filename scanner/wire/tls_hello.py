@@ -174,7 +174,9 @@ def encode_message(
 def encode_hello(hello: Hello, random: bytes, server_name: str | None = None) -> bytes:
     """`encode_message` in one record. A key share is made of the random: every string of 32 bytes is an x25519 public
     key (RFC 7748 §6.1), and nobody finishes this handshake. Raises KeyError for shares of another group."""
-    return in_record(hello, encode_message(hello, random, server_name, {29: random[:32]}))
+    # no honest key has the top bit: receivers have to mask it (RFC 7748 §5), but wolfSSL hangs up
+    share = random[:31] + bytes([random[31] & 0x7F])
+    return in_record(hello, encode_message(hello, random, server_name, {29: share}))
 
 
 def in_record(hello: Hello, message: bytes) -> bytes:

@@ -255,6 +255,16 @@ def test_fields_are_where_the_rfc_has_them(hello: Hello, random: bytes, server_n
         assert found[0] == (len(name) + 3).to_bytes(2) + b"\0" + len(name).to_bytes(2) + name
 
 
+@pytest.mark.parametrize("last", [0x00, 0x7F, 0x80, 0xFF])
+def test_the_x25519_share_has_no_bit_that_a_key_cannot_have(last: int) -> None:
+    """Receivers have to mask the top bit (RFC 7748 §5), but wolfSSL hangs up: on every other random, at first."""
+    random = bytes(31) + bytes([last]) + bytes(32)
+    fields = Fields(encode_hello(everyday(Version.TLSv1_3, key_shares=(29,)), random))
+    share = dict(fields.extensions)[51][6:]  # after the list's length, the group and the key's length
+    assert share == bytes(31) + bytes([last & 0x7F])
+    assert fields.random == random[:32]
+
+
 @pytest.mark.parametrize("version", SPOKEN)
 def test_padding_avoids_256_to_511_bytes_and_is_sent_for_nothing_else(version: Version) -> None:
     for length in range(400):
