@@ -40,7 +40,7 @@ from scanner.wire.tls_session import Session
 
 T = TypeVar("T")
 
-Again = tuple[object, Callable[[], Awaitable[object]]]
+Again = tuple[tuple[object, ...], Callable[[], Awaitable[object]]]
 Name = str | None
 
 
@@ -204,7 +204,8 @@ class Interview(Notes, Memory):
         means_it = (
             all(isinstance(one, Flight | Sslv2Flight) and one.accepted for one in answers) and not self._asker.unsteady
         )
-        self._asker.closes = self._asker.closes or means_it
+        # closing at SSL 2.0 says less: to many a stack it is no TLS at all
+        self._asker.closes = self._asker.closes or (means_it and not isinstance(again[-1][0][0], Sslv2Hello))
         return means_it
 
     async def shake_hands(

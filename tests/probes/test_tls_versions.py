@@ -161,9 +161,8 @@ async def test_resetting_every_second_connection_changes_no_answer(pki: Pki) -> 
             assert seen.versions[version] in {"accepted", "unknown"}, order
 
 
-def closes_on(server: ssl.SSLContext, declined: tuple[int, ...], end: Talk = hangs_up) -> Talk:
+def closes_on(steady: Talk, declined: tuple[int, ...], end: Talk = hangs_up) -> Talk:
     """As some stacks do: no alert for a hello of these versions, but the end."""
-    steady = speaks_tls(server)
 
     def talk(peer: Peer) -> None:
         start = peer.socket.recv(11, socket.MSG_PEEK)
@@ -175,20 +174,34 @@ def closes_on(server: ssl.SSLContext, declined: tuple[int, ...], end: Talk = han
 
 
 async def test_closing_on_some_versions_is_how_they_are_declined(pki: Pki) -> None:
-    with serving(closes_on(context(pki), (0x0300, 0x0301, 0x0302))) as (port, _):
+    with serving(closes_on(speaks_tls(context(pki)), (0x0300, 0x0301, 0x0302))) as (port, _):
         seen = await ask(port)
     assert [seen.versions[version] for version in ALL] == ["refused"] * 4 + ["accepted"] * 2
     assert "closes each time" in seen.reasons["TLSv1.0"]
 
 
+@pytest.mark.parametrize(("ended", "answer"), [(4, "unknown"), (7, "refused")])
+async def test_closing_at_ssl2_makes_no_other_refusal_easier(pki: Pki, ended: int, answer: str) -> None:
+    """To many a stack SSL 2.0 is no TLS at all: that it closes there does not tell how it declines a version."""
+    steady, left = speaks_tls(context(pki)), iter(range(ended))
+
+    def ends_some(peer: Peer) -> None:
+        (steady if next(left, None) is None else hangs_up)(peer)
+
+    closing = closes_on(steady, (0x0002,))
+    with serving(closes_on(closing, (0x0302,), end=ends_some)) as (port, _):
+        seen = await ask(port)
+    assert (seen.versions["SSLv2"], seen.versions["TLSv1.1"]) == ("refused", answer)
+
+
 async def test_closing_on_all_but_the_newest(pki: Pki) -> None:
-    with serving(closes_on(context(pki, oldest="TLSv1_3"), (0x0300, 0x0301, 0x0302, 0x0303))) as (port, _):
+    with serving(closes_on(speaks_tls(context(pki, oldest="TLSv1_3")), (0x0300, 0x0301, 0x0302, 0x0303))) as (port, _):
         seen = await ask(port)
     assert [seen.versions[version] for version in ALL] == ["refused"] * 5 + ["accepted"]
 
 
 async def test_a_reset_on_some_versions_stays_unknown(pki: Pki) -> None:
-    with serving(closes_on(context(pki), (0x0300, 0x0301, 0x0302), end=Peer.reset)) as (port, _):
+    with serving(closes_on(speaks_tls(context(pki)), (0x0300, 0x0301, 0x0302), end=Peer.reset)) as (port, _):
         seen = await ask(port)
     assert [seen.versions[version] for version in ALL] == ["refused"] + ["unknown"] * 3 + ["accepted"] * 2
     assert "reset" in seen.reasons["TLSv1.0"]
