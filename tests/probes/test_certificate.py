@@ -161,7 +161,7 @@ async def test_a_kind_of_key_that_could_not_be_asked_for_is_a_failure(pki: Pki) 
 
 
 async def test_a_server_that_closes_instead_of_alerts(pki: Pki) -> None:
-    with serving(closes_on(context(pki, RSA), (0x0300, 0x0301, 0x0302))) as (port, _):
+    with serving(closes_on(speaks_tls(context(pki, RSA)), (0x0300, 0x0301, 0x0302))) as (port, _):
         assert digests(await ask_all(interview(port))) == {"rsa": pki.issue(RSA).chain}
 
 
