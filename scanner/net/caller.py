@@ -110,7 +110,7 @@ class Caller:
             )
         except BaseException as error:
             self._gate.leave(place)
-            if first and isinstance(error, AskFailedError) and error.failure.kind is not FailureKind.RESET:
+            if first and isinstance(error, AskFailedError):
                 self._unreachable = error.failure
             raise
         return connection, place

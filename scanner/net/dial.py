@@ -2,12 +2,18 @@
 
 A connection ends once, for one reason: closed by the peer, reset, out of time or over budget. Whoever waits for bytes
 then gets that reason as an AskFailedError, after everything that did arrive has been read.
+
+Theory of operation. The sockets are our own and the event loop only watches them: a transport with its protocol costs
+more than the kernel does, and a scan is nothing but short connections (docs/performance.md).
 """
 
 import asyncio
 import errno
+import os
+import socket
 from collections.abc import Callable
-from typing import TypeVar, cast
+from contextlib import suppress
+from typing import TypeVar
 
 from scanner.model import AskFailedError, FailureKind
 from scanner.wire.errors import MalformedError
@@ -18,32 +24,81 @@ T = TypeVar("T")
 ANSWER_LIMIT = 1 << 16
 """Bytes that one message in the clear may take: the longest greeting or capability list has a tenth of that."""
 
+CHUNK = 1 << 16
+"""Bytes that are read at a time."""
+
 _ICMP = {errno.EHOSTUNREACH, errno.EACCES}
 """Host unreachable or communication prohibited; ICMPv6 code 1, 5 and 6 arrive as EACCES."""
+_UNDER_WAY = {errno.EINPROGRESS, errno.EALREADY}
 _LOCAL_TROUBLE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL}
 
 
-class Connection(asyncio.Protocol):
+class Connection:
     """One connection; made by `dial`."""
 
     def __init__(self, seconds: float, budget: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._seconds = seconds
+        self._deadline = self._loop.time() + seconds
         self._budget = budget
-        self._timer = self._loop.call_later(seconds, self._out_of_time)
+        self._timer: asyncio.TimerHandle | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._ended: tuple[FailureKind, str] | None = None
-        self._transport: asyncio.Transport | None = None
+        self._socket: socket.socket | None = None
+        self._fileno = -1
+        self._unsent = b""
         self.buffer = bytearray()
         """Received and not yet consumed."""
         self.received = 0
 
-    # asyncio.Protocol
+    async def connect(self, address: str, port: int, within: float) -> None:
+        """To be called once, by `dial`. Raises OSError with the kernel's word, TimeoutError without one."""
+        self._socket = line = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        self._fileno = line.fileno()
+        line.setblocking(False)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # getaddrinfo for the scope of a link-local address, which is a number (RFC 4007 §11)
+        found = socket.getaddrinfo(address, port, flags=socket.AI_NUMERICHOST)[0][4] if "%" in address else None
+        destination = found or (address, port)
+        code = line.connect_ex(destination)
+        if code == errno.EINPROGRESS:
+            code = line.connect_ex(destination)  # a server nearby has taken it by now: the loop need not watch for that
+        if code in _UNDER_WAY:
+            async with asyncio.timeout(within):
+                await self._until_writable()
+            code = line.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code == errno.ECONNRESET:  # the handshake was complete: before, it would be refused (RFC 9293 §3.10.7.3)
+            self._lost(ConnectionResetError())
+            return
+        if code not in {0, errno.EISCONN}:
+            raise OSError(code, os.strerror(code))
+        self._timer = self._loop.call_at(self._deadline, self._out_of_time)
+        self._loop.add_reader(self._fileno, self._receive)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass
+    async def _until_writable(self) -> None:
+        self._waiter = self._loop.create_future()
+        self._loop.add_writer(self._fileno, self._wake)
+        try:
+            await self._waiter
+        finally:
+            self._loop.remove_writer(self._fileno)
 
-    def data_received(self, data: bytes) -> None:
+    def _receive(self) -> None:
+        if self._socket is None:
+            return
+        try:
+            data = self._socket.recv(CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._lost(error)
+            return
+        if not data:
+            self._end(FailureKind.CLOSED_EARLY, "closed the connection" + self._so_far())
+            return
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
         self.received += len(data)
         if self.received > self._budget:
             self._end(FailureKind.FLOODED, f"sent more than {self._budget} bytes")
@@ -51,14 +106,11 @@ class Connection(asyncio.Protocol):
         self.buffer += data
         self._wake()
 
-    def eof_received(self) -> None:
-        self._end(FailureKind.CLOSED_EARLY, "closed the connection" + self._so_far())
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if isinstance(exc, ConnectionError):
+    def _lost(self, error: OSError) -> None:
+        if isinstance(error, ConnectionError):
             self._end(FailureKind.RESET, "reset the connection" + self._so_far())
         else:
-            self._end(FailureKind.CLOSED_EARLY, str(exc or "closed the connection") + self._so_far())
+            self._end(FailureKind.CLOSED_EARLY, str(error) + self._so_far())
 
     def _out_of_time(self) -> None:
         if self.received:
@@ -88,14 +140,44 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Drop the connection; never waits."""
-        self._timer.cancel()
-        if self._transport is not None:
-            self._transport.abort()
+        line, self._socket = self._socket, None
+        if line is None:
+            return  # and somebody else's may have its number by now
+        if self._timer is not None:
+            self._timer.cancel()
+            self._loop.remove_reader(self._fileno)
+        if self._unsent:
+            self._loop.remove_writer(self._fileno)
+        line.close()
+        self._end(FailureKind.CLOSED_EARLY, "closed here")
 
     def send(self, data: bytes) -> None:
         """Send without waiting: questions are small, and a peer that does not read runs into the deadline."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+        if self._unsent:
+            self._unsent += data
+        elif rest := self._sent(data):
+            self._unsent = rest
+            self._loop.add_writer(self._fileno, self._send_on)
+
+    def _sent(self, data: bytes) -> bytes:
+        """What the kernel does not take yet."""
+        if self._socket is None:
+            return b""
+        try:
+            return data[self._socket.send(data) :]
+        except (BlockingIOError, InterruptedError):
+            return data
+        except OSError as error:
+            with suppress(OSError):
+                self._take(self._socket.recv(CHUNK))  # what came before
+            self._lost(error)
+            return b""
+
+    def _send_on(self) -> None:
+        rest = self._sent(self._unsent)
+        if not rest and self._socket is not None:
+            self._loop.remove_writer(self._fileno)
+        self._unsent = rest
 
     async def more(self) -> None:
         """Wait until the buffer has grown. Raises AskFailedError when it no longer can."""
@@ -145,8 +227,6 @@ def _connect_failure(error: OSError, timeout: float) -> AskFailedError:
         return AskFailedError(FailureKind.FILTERED, f"no answer within {timeout:g} s")
     if isinstance(error, ConnectionRefusedError):
         return AskFailedError(FailureKind.REFUSED, "connection refused")
-    if isinstance(error, ConnectionResetError):
-        return AskFailedError(FailureKind.RESET, "reset as soon as connected")  # refused is what it is before
     text = errno.errorcode.get(error.errno or 0, "?") + ": " + (error.strerror or str(error))
     if error.errno in _ICMP:
         return AskFailedError(FailureKind.FILTERED, f"ICMP: host unreachable or prohibited ({text})")
@@ -159,22 +239,13 @@ async def dial(address: str, port: int, *, connect: float, seconds: float, budge
     """Connect to a numeric address, within `connect` seconds; the connection lasts at most `seconds`, that included.
 
     Raises AskFailedError: REFUSED (closed), FILTERED (no answer within `connect`, or ICMP says no), UNREACHABLE,
-    RESET (open, but reset at once), INTERNAL; DEADLINE when `seconds` are over before `connect`, since a shorter wait
-    tells nothing.
+    INTERNAL; DEADLINE when `seconds` are over before `connect`, since a shorter wait tells nothing.
     """
-    loop = asyncio.get_running_loop()
-    made: list[Connection] = []
-
-    def make() -> Connection:
-        made.append(Connection(seconds, budget))
-        return made[-1]
-
+    connection = Connection(seconds, budget)
     try:
-        async with asyncio.timeout(min(connect, seconds)):
-            _, connection = await loop.create_connection(make, address, port)
+        await connection.connect(address, port, min(connect, seconds))
     except BaseException as error:
-        for half_open in made:
-            half_open.close()
+        connection.close()
         if isinstance(error, TimeoutError) and error.errno is None and seconds < connect:
             raise AskFailedError(FailureKind.DEADLINE, f"time ran out after {seconds:g} s of connecting") from error
         if isinstance(error, OSError):

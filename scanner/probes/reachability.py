@@ -12,7 +12,6 @@ _STATES: dict[FailureKind, Reachable] = {
     FailureKind.REFUSED: "closed",
     FailureKind.FILTERED: "filtered",
     FailureKind.UNRESOLVED: "unresolved",
-    FailureKind.RESET: "open",  # the TCP handshake was complete (RFC 9293 §3.10.7.3: refused is a reset before)
 }
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import errno
 import socket
-from typing import Any
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -16,6 +17,17 @@ from tests.hostile import Peer, Talk, drips, floods, hangs_up, says, serving
 
 async def connect(port: int, *, seconds: float = 5.0, budget: int = 1 << 20, host: str = "127.0.0.1") -> Connection:
     return await dial(host, port, connect=5.0, seconds=seconds, budget=budget)
+
+
+@contextmanager
+def full() -> Iterator[tuple[str, int]]:
+    """The address of a server that answers no more: what does not fit into the backlog gets no answer."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as waiting:
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(server.getsockname())
+        yield server.getsockname()
 
 
 async def to_the_end(connection: Connection) -> None:
@@ -65,7 +77,6 @@ async def test_closed() -> None:
     ("number", "kind"),
     [
         (errno.ECONNREFUSED, FailureKind.REFUSED),
-        (errno.ECONNRESET, FailureKind.RESET),
         (errno.ETIMEDOUT, FailureKind.FILTERED),
         (errno.EHOSTUNREACH, FailureKind.FILTERED),
         (errno.EACCES, FailureKind.FILTERED),
@@ -76,49 +87,84 @@ async def test_closed() -> None:
     ],
 )
 async def test_what_the_kernel_says(number: int, kind: FailureKind, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fails(*_: Any) -> None:
-        raise OSError(number, "said the kernel")
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", fails)
+    monkeypatch.setattr(socket.socket, "connect_ex", lambda *_: number)
     with pytest.raises(AskFailedError) as caught:
         await connect(1)
     assert caught.value.failure.kind is kind
 
 
+async def test_one_that_is_reset_as_soon_as_it_is_open_was_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket.socket, "connect_ex", lambda *_: errno.ECONNRESET)
+    connection = await connect(1)
+    with pytest.raises(AskFailedError) as caught:
+        await connection.more()
+    assert caught.value.failure == Failure(FailureKind.RESET, "reset the connection without a word")
+    connection.close()
+
+
 @pytest.mark.parametrize(("connect_within", "kind"), [(0.05, FailureKind.FILTERED), (5.0, FailureKind.DEADLINE)])
 async def test_no_answer_is_filtered_only_after_a_whole_wait(connect_within: float, kind: FailureKind) -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        address = full.getsockname()
-        waiting = [socket.socket() for _ in range(4)]  # what does not fit into the backlog gets no answer
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(address)
-        with pytest.raises(AskFailedError) as caught:
-            await dial(*address, connect=connect_within, seconds=0.1, budget=1)
-        for one in waiting:
-            one.close()
+    with full() as address, pytest.raises(AskFailedError) as caught:
+        await dial(*address, connect=connect_within, seconds=0.1, budget=1)
     assert caught.value.failure.kind is kind
 
 
 async def test_a_cancelled_connect_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    loop = asyncio.get_running_loop()
-    really, made, lingering = loop.create_connection, list[Connection](), asyncio.Event()
+    made, lingering = list[socket.socket](), asyncio.Event()
 
-    async def connects_and_lingers(factory: Any, *address: Any) -> None:
-        _, protocol = await really(factory, *address)
-        made.append(protocol)
-        lingering.set()
-        await asyncio.Event().wait()
+    class Lingering(Connection):
+        async def _until_writable(self) -> None:
+            assert self._socket is not None
+            made.append(self._socket)
+            lingering.set()
+            await super()._until_writable()
 
-    monkeypatch.setattr(loop, "create_connection", connects_and_lingers)
-    with serving(Peer.drain) as (port, counters):
-        task = asyncio.create_task(connect(port, seconds=60.0))
+    monkeypatch.setattr("scanner.net.dial.Connection", Lingering)
+    with full() as address:
+        task = asyncio.create_task(dial(*address, connect=60.0, seconds=60.0, budget=1))
         await asyncio.wait_for(lingering.wait(), 5)
+        number = made[0].fileno()
         task.cancel()
         await asyncio.wait([task])
         assert task.cancelled()
+    assert made[0].fileno() == -1
+    assert not asyncio.get_running_loop().remove_writer(number)
+
+
+async def test_a_closed_one_leaves_alone_who_has_its_number_next() -> None:
+    with serving(says(b"hello\n")) as (port, _):
+        first = await connect(port)
+        first.close()
+        second = await connect(port)
+        first.close()
+        first.send(b"into the void")
+        assert await second.read(decode_line) == b"hello"
+        second.close()
+        with pytest.raises(AskFailedError) as caught:
+            await first.more()
+        assert caught.value.failure.kind is FailureKind.CLOSED_EARLY
+
+
+async def test_more_than_the_kernel_takes_at_once_is_sent_in_the_end() -> None:
+    much = bytes(range(256)) * (1 << 14)
+    with serving(Peer.drain) as (port, counters):
+        connection = await connect(port)
+        connection.send(much)
+        connection.send(b"and this")
+        assert await counters.reach(lambda seen: seen.everything == much + b"and this")
+        connection.close()
+
+
+async def test_what_came_before_a_reset_is_read_when_sending_shows_it() -> None:
+    with serving(says(b"last words\n", then=Peer.reset)) as (port, counters):
+        connection = await connect(port)
         assert await counters.reach(lambda seen: seen.ended == 1)
-    assert made[0].ended
+        for _ in range(3):
+            connection.send(b"still there?")
+        with pytest.raises(AskFailedError) as caught:
+            await to_the_end(connection)
+        connection.close()
+    assert caught.value.failure.kind is FailureKind.RESET
 
 
 async def test_silence_times_out() -> None:
