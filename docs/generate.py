@@ -4,7 +4,9 @@ Rules, policies, protocols, schemas and the command line are each described once
 """
 
 import argparse
+import inspect
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,9 +119,17 @@ def protocols_page() -> str:
     for scheme in registry.identifiers("protocols"):
         known = protocol(scheme)
         about = (registry.load("protocols", scheme.replace("-", "_")).__doc__ or "").strip().splitlines()[0]
-        rows.append((f"`{scheme}`", str(known.port or "none, name one"), _REACH[known.reach_tls], about))
-    text = "An endpoint is a URL: `SCHEME://HOST` or `SCHEME://HOST:PORT`, IPv6 addresses in brackets.\n\n"
-    heads = ("Scheme", "Default port", "TLS", "What it is")
+        twins = ", ".join(f"`{twin}` {protocol(twin).port}" for twin in known.twins)
+        asked = inspect.getdoc(known.converse) or ""
+        clear = re.sub(r"\s+", " ", asked.replace("Raises AskFailedError.", "")).strip()
+        port = str(known.port or "none, name one")
+        rows.append((f"`{scheme}`", port, _REACH[known.reach_tls], twins, about, clear, known.active))
+    text = (
+        "An endpoint is a URL: `SCHEME://HOST` or `SCHEME://HOST:PORT`, IPv6 addresses in brackets. A twin is the same "
+        "service on its plaintext port. `--passive` leaves out what is sent actively; no password of anybody is ever "
+        "sent.\n\n"
+    )
+    heads = ("Scheme", "Port", "TLS", "Plaintext twin", "What it is", "Asked in the clear", "Sent actively")
     return made_from("scanner/protocols/") + "# Protocols\n\n" + text + table(heads, *rows)
 
 

@@ -39,6 +39,10 @@ class Protocol:
     reproduce: str = ""
     """A shell command that shows the conversation in the clear; `{host}`, `{address}` and `{port}` are filled in."""
     alpn: tuple[str, ...] = field(default=())
+    twins: tuple[str, ...] = ()
+    """URL schemes of the same service in plaintext, or with an upgrade: `imap` of `imaps`. For those with TLS only."""
+    active: str = ""
+    """What `converse` sends besides what any client says, unless `passive`: for the documentation."""
 
 
 @cache

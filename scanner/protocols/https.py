@@ -3,4 +3,4 @@
 from scanner.model import ReachTls
 from scanner.protocols import Protocol
 
-PROTOCOL = Protocol(port=443, reach_tls=ReachTls.IMPLICIT, alpn=("h2", "http/1.1"))
+PROTOCOL = Protocol(port=443, reach_tls=ReachTls.IMPLICIT, alpn=("h2", "http/1.1"), twins=("http",))

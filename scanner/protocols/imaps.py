@@ -3,4 +3,4 @@
 from scanner.model import ReachTls
 from scanner.protocols import Protocol
 
-PROTOCOL = Protocol(port=993, reach_tls=ReachTls.IMPLICIT)
+PROTOCOL = Protocol(port=993, reach_tls=ReachTls.IMPLICIT, twins=("imap",))

@@ -103,4 +103,5 @@ PROTOCOL = Protocol(
     converse=converse,
     starttls="ldap",
     reproduce=f"ldapsearch -x -H ldap://{{numeric}}:{{port}} -D {UNUSED_NAME} -w {UNUSED_PASSWORD} -s base -b ''",
+    active=f"a simple bind as {UNUSED_NAME}",
 )

@@ -80,4 +80,5 @@ PROTOCOL = Protocol(
     converse=converse,
     starttls="mysql",
     reproduce=f"mariadb --skip-ssl -h {{address}} -P {{port}} -u {UNUSED_NAME}",
+    active=f"a login without a password as {UNUSED_NAME}",
 )
