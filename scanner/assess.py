@@ -43,6 +43,7 @@ class _Endpoints(Collection[EndpointResult[Any]]):
                 url=endpoint.url,
                 address=endpoint.address,
                 zone=self._stored.run.zone,
+                undeclared=endpoint.undeclared,
                 reachability=reachability_of(attempts),
                 attempts={probe: _record(attempt) for probe, attempt in sorted(attempts.items())},
             )
@@ -102,9 +103,11 @@ class _Counts:
         self.decided: dict[tuple[str, str], set[Verdict]] = {}
         self.used: set[int] = set()
 
-    def add(self, attempts: Attempts, findings: Iterable[Finding], waivers: Sequence[Waiver]) -> None:
+    def add(
+        self, endpoint: Endpoint, attempts: Attempts, findings: Iterable[Finding], waivers: Sequence[Waiver]
+    ) -> None:
         self.endpoints += 1
-        self.not_assessed += _unanswered(attempts)
+        self.not_assessed += not endpoint.undeclared and _unanswered(attempts)
         for finding in findings:
             self.findings += 1
             self.verdicts["waived" if finding.waived else finding.verdict] += 1
@@ -170,7 +173,7 @@ def assess(stored: Stored, policies: Sequence[Policy], *, version: str, as_of: s
     kept: list[Finding] = []
     for endpoint, attempts in stored.endpoints():
         findings = list(judge.findings(endpoint, attempts))
-        counts.add(attempts, findings, stored.inventory.waivers)
+        counts.add(endpoint, attempts, findings, stored.inventory.waivers)
         if counts.findings <= KEPT_FINDINGS:
             kept += findings
         else:

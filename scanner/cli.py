@@ -65,12 +65,13 @@ def _run(
     from scanner.planner import plan_for
     from scanner.policy import load_policies
     from scanner.run import judge, link_latest, scan_to_journal, write
+    from scanner.scan import to_look_at
 
     named = policies or [*inventory.policies, *(name for service in inventory.services for name in service.policies)]
     with input_errors():
         loaded = load_policies(named)
     options = replace(options, plan=plan_for(loaded, depth, only))
-    total = sum(len(service.endpoints) for service in inventory.services)
+    total = sum(1 for _ in to_look_at(inventory, options.plan))
     try:
         with progress(total, quiet=quiet) as advance:
             folder = scan_to_journal(inventory, options, advance)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -71,6 +72,8 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     endpoints: tuple[DeclaredEndpoint, ...]
     reachable_from: tuple[str, ...] = ()
     """Zones the service may be reached from; empty: not judged."""
+    direction: Literal["inbound", "outbound"] = "inbound"
+    """`outbound`: others run it, and the hosts in the zones of `reachable_from` connect to it."""
     tls: TlsExpectation = TlsExpectation.REQUIRED
     protection_need: ProtectionNeed = ProtectionNeed.HIGH
     owner: str = ""
@@ -78,6 +81,11 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     policies: tuple[str, ...] = ()
     """Policies for this service instead of the inventory's."""
     source: Source | None = None
+
+    def is_elsewhere(self, zone: str | None) -> bool:
+        """Whether it is outbound from other zones than the one that a scan runs in."""
+        outbound = self.direction == "outbound" and bool(self.reachable_from)
+        return outbound and zone is not None and zone not in self.reachable_from
 
 
 class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -101,6 +109,12 @@ class Inventory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     zones: tuple[str, ...] = ()
     policies: tuple[str, ...] = ("site",)
     waivers: tuple[Waiver, ...] = ()
+    twins: bool = True
+    """Whether the plaintext twin of each TLS port is looked at as well, declared or not: 443 → 80, 993 → 143, …"""
+    sweep: tuple[str, ...] = ()
+    """Plaintext ports to look for on every host: `well-known`, names (telnet, redis, …) or numbers."""
+    scope: tuple[str, ...] = ()
+    """Networks, addresses and host names (`*.example.com`) that may be connected to; empty: all that is declared."""
     sha256: str = ""
     """Digest of the files it was read from."""
 

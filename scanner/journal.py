@@ -117,14 +117,18 @@ class StoredRun:
             raise JournalError(f"{self._path}:{number}: {error}") from error
 
     def endpoints(self) -> Iterator[tuple[Endpoint, dict[str, Attempt[Any]]]]:
-        """Each endpoint with its attempts by probe, in the order of the inventory, addresses sorted."""
+        """Each endpoint with its attempts by probe, in the order of the inventory, addresses sorted; what was looked at
+        beside a service's own last."""
         order = {
             (service.id, endpoint.url): (i, j)
             for i, service in enumerate(self.inventory.services)
             for j, endpoint in enumerate(service.endpoints)
         }
+        last = {service.id: i for i, service in enumerate(self.inventory.services)}
         with self._path.open("rb") as file:
-            for key in sorted(self._places, key=lambda key: (order[key[:2]], key[2])):
+            for key in sorted(
+                self._places, key=lambda key: (order.get(key[:2]) or (last[key[0]], len(order)), *key[1:])
+            ):
                 attempts: dict[str, Attempt[Any]] = {}
                 for place in self._places[key]:
                     file.seek(place)

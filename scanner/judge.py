@@ -58,6 +58,8 @@ class _Rule(Struct, frozen=True):
     probes: tuple[str, ...]
     """Whose observations it takes."""
     needs_tls: bool
+    undeclared: bool
+    """Whether it judges what was looked at beside the declared endpoints, and nothing else."""
 
 
 class _Clause(Struct, frozen=True):
@@ -105,6 +107,7 @@ def _rule(identifier: str) -> _Rule:
         frozenset(optional),
         probes=tuple(_probe_of(kind) for kind in observations),
         needs_tls=any(kind.needs_tls for kind in observations),
+        undeclared=getattr(module, "UNDECLARED", False),
     )
 
 
@@ -144,7 +147,8 @@ class Judge:
         known: dict[type, Any] = {Endpoint: endpoint, Service: service, Scope: self.scope}
         known |= {type(one.observation): one.observation for one in attempts.values() if one.observation is not None}
         case = _Case(endpoint, service, attempts, known, self._at_rest(endpoint, service, attempts))
-        return (self._finding(case, clause) for clause in self._chosen(service))
+        beside = bool(endpoint.undeclared)
+        return (self._finding(case, clause) for clause in self._chosen(service) if clause.rule.undeclared is beside)
 
     def _chosen(self, service: Service) -> tuple[_Clause, ...]:
         """What is required of a service; the same for all that choose alike."""
@@ -176,6 +180,8 @@ class Judge:
 
     def _judge(self, case: _Case, clause: _Clause) -> Judgement:
         rule = clause.rule
+        if case.service.is_elsewhere(self.scope.zone):
+            return Judgement(Verdict.NOT_APPLICABLE, "outbound from elsewhere, and asked from there")
         if rule.needs_tls and case.endpoint.reach_tls is ReachTls.NEVER:
             return Judgement(Verdict.NOT_APPLICABLE, f"{case.endpoint.protocol} has no TLS")
         if case.at_rest and Reachability not in rule.takes:

@@ -104,6 +104,8 @@ class Endpoint(Struct, frozen=True, kw_only=True, omit_defaults=True):
     server_name: str | None = None
     """What goes into SNI and is expected of the certificate; None for a bare address."""
     reach_tls: ReachTls = ReachTls.NEVER
+    undeclared: str = ""
+    """Why it is looked at although nobody declared it: `twin of https://www.example.com`, or `sweep`."""
 
     @property
     def identity(self) -> str:

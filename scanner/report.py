@@ -62,6 +62,8 @@ class EndpointResult(Struct, Generic[ObservationT], frozen=True, kw_only=True):
     url: str
     address: str
     zone: str | None
+    undeclared: str = ""
+    """Why it was looked at although nobody declared it; empty for what is declared."""
     reachability: Reachable
     attempts: dict[str, AttemptRecord[ObservationT]]
 

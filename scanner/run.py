@@ -81,6 +81,7 @@ async def _scan(inventory: Inventory, options: Options, journal: Journal, finish
         resolver=resolver,
         passive=options.passive,
         plan=options.plan,
+        zone=options.zone,
         finished=finished,
     )
     try:

@@ -13,6 +13,7 @@ import ipaddress
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -29,6 +30,7 @@ from scanner.net.resolve import Resolver
 from scanner.observations import observation_types
 from scanner.plan import FULL, Plan
 from scanner.protocols import protocol
+from scanner.undeclared import Beside, beside, in_scope
 from scanner.wire.text import printable
 
 log = logging.getLogger("tlsassay")
@@ -88,7 +90,7 @@ def is_address(host: str) -> bool:
     return True
 
 
-def endpoint_of(service: Service, declared: DeclaredEndpoint, address: str) -> Endpoint:
+def endpoint_of(service: Service, declared: DeclaredEndpoint, address: str, undeclared: str = "") -> Endpoint:
     """The endpoint at one address of what was declared. The dot at a name's end is not sent (RFC 6066 §3)."""
     scheme, host, port = split_endpoint(declared.url)
     known = protocol(scheme)
@@ -101,46 +103,99 @@ def endpoint_of(service: Service, declared: DeclaredEndpoint, address: str) -> E
         address=address,
         server_name=declared.server_name or (None if is_address(host) else host.rstrip(".")),
         reach_tls=known.reach_tls,
+        undeclared=undeclared,
     )
 
 
+def to_look_at(inventory: Inventory, plan: Plan = FULL) -> Iterator[Beside]:
+    """Everything declared, with no `why`, and then what is looked at beside it, unless only TLS is asked about."""
+    for service in inventory.services:
+        for endpoint in service.endpoints:
+            yield Beside(service, endpoint, "")
+    if plan.runs("cleartext"):
+        yield from beside(inventory)
+
+
 class _Scan:
-    def __init__(self, inventory: Inventory, limits: Limits, resolver: Resolver, *, passive: bool, plan: Plan) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        limits: Limits,
+        resolver: Resolver,
+        *,
+        passive: bool,
+        plan: Plan,
+        zone: str | None,
+    ) -> None:
         self.plan = plan
+        self.zone = zone
         self.inventory = inventory
         self.limits = limits
         self.resolver = resolver
         self.passive = passive
         self.gate = Gate(limits)
         self.deadline = asyncio.get_running_loop().time() + limits.run if limits.run else None
+        self._declared: dict[int, asyncio.Future[frozenset[str]]] = {}
         self.attempts: asyncio.Queue[Attempt[Any] | None] = asyncio.Queue(WAITING_ATTEMPTS)
 
     async def run(self, finished: Callable[[], None]) -> None:
         """Scan everything; the reader is told of the end, but not when it was the reader who went away."""
-        declared = ((service, endpoint) for service in self.inventory.services for endpoint in service.endpoints)
+        places = to_look_at(self.inventory, self.plan)
         try:
             async with asyncio.TaskGroup() as workers:
                 for _ in range(self.limits.places()):
-                    workers.create_task(self._work(declared, finished))
+                    workers.create_task(self._work(places, finished))
         except* Exception:
             await self.attempts.put(None)
             raise
         await self.attempts.put(None)
 
-    async def _work(self, declared: Iterator[tuple[Service, DeclaredEndpoint]], finished: Callable[[], None]) -> None:
-        for service, endpoint in declared:
-            await self._look_at(service, endpoint)
+    async def _work(self, places: Iterator[Beside], finished: Callable[[], None]) -> None:
+        for place in places:
+            await self._look_at(place.service, place.endpoint, place.why)
             finished()
 
-    async def _look_at(self, service: Service, declared: DeclaredEndpoint) -> None:
-        unknown = endpoint_of(service, declared, "")
+    async def _look_at(self, service: Service, declared: DeclaredEndpoint, why: str) -> None:
+        unknown = endpoint_of(service, declared, "", why)
         try:
             addresses = (declared.address,) if declared.address else await self._resolve(unknown)
         except AskFailedError as error:
-            await self._interview(service, unknown, error.failure)
+            if not why:  # or its twin has said so
+                await self._interview(service, unknown, error.failure)
             return
-        found = [endpoint_of(service, declared, address) for address in addresses]
-        await asyncio.gather(*(self._interview(service, endpoint, None) for endpoint in found))
+        if why:
+            declared_there = await self._declared_on(unknown.port)
+            addresses = tuple(one for one in addresses if one not in declared_there)
+        found = [endpoint_of(service, declared, address, why) for address in addresses]
+        asked = [(endpoint, self._off(service, endpoint)) for endpoint in found]
+        await asyncio.gather(*(self._interview(service, one, off) for one, off in asked if not (why and off)))
+
+    async def _declared_on(self, port: int) -> frozenset[str]:
+        """Addresses with a declared endpoint on a port, whatever name it was declared by."""
+        if port not in self._declared:
+            self._declared[port] = asyncio.ensure_future(self._find_declared_on(port))
+        return await asyncio.shield(self._declared[port])
+
+    async def _find_declared_on(self, port: int) -> frozenset[str]:
+        found: set[str] = set()
+        for service in self.inventory.services:
+            for declared in service.endpoints:
+                unknown = endpoint_of(service, declared, "")
+                if unknown.port == port and not declared.address:
+                    with suppress(AskFailedError):
+                        found.update(await self._resolve(unknown))
+                elif unknown.port == port and declared.address:
+                    found.add(declared.address)
+        return frozenset(found)
+
+    def _off(self, service: Service, endpoint: Endpoint) -> Failure | None:
+        """Why an endpoint is not to be connected to, if so."""
+        if not in_scope(self.inventory.scope, endpoint.host, endpoint.address):
+            return Failure(FailureKind.OUT_OF_SCOPE, f"{endpoint.address} is not in the inventory's scope")
+        if service.is_elsewhere(self.zone):
+            where = ", ".join(service.reachable_from)
+            return Failure(FailureKind.OUT_OF_SCOPE, f"outbound from {where}: this scan runs in {self.zone}")
+        return None
 
     async def _resolve(self, unknown: Endpoint) -> tuple[str, ...]:
         try:
@@ -161,7 +216,8 @@ class _Scan:
             unresolved=unresolved,
             run_deadline=self.deadline,
         )
-        probes = applicable_probes(endpoint.reach_tls, self.plan)
+        # of a port that nobody declared, no more than who is there
+        probes = applicable_probes(ReachTls.NEVER if endpoint.undeclared else endpoint.reach_tls, self.plan)
         made: dict[str, asyncio.Task[Attempt[Any]]] = {}
         try:
             async with asyncio.TaskGroup() as group:
@@ -227,15 +283,16 @@ async def scan(
     resolver: Resolver | None = None,
     passive: bool = False,
     plan: Plan = FULL,
+    zone: str | None = None,
     finished: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Attempt[Any], None]:
     """Ask every probe of `plan` of every address of every declared endpoint; yields attempts as they are made.
 
-    `finished` is called after each declared endpoint. Closing the iterator, or cancelling the task that reads it, ends
-    the scan and drops its connections.
+    `zone`: where the scan runs, for services that are outbound from elsewhere. `finished` is called after each endpoint
+    of `to_look_at`. Closing the iterator, or cancelling the task that reads it, ends the scan and its connections.
     """
     own = resolver or Resolver()
-    state = _Scan(inventory, limits or Limits(), own, passive=passive, plan=plan)
+    state = _Scan(inventory, limits or Limits(), own, passive=passive, plan=plan, zone=zone)
     running = asyncio.create_task(state.run(finished))
     try:
         while (attempt := await state.attempts.get()) is not None:

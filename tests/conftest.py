@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.missing import not_run
+from tests.servers.certificates import Pki
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -21,3 +22,9 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    """The authority that issued the certificates of small servers."""
+    return Pki(tmp_path_factory.mktemp("pki"))

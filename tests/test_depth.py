@@ -112,11 +112,6 @@ def judged(run: StoredRun, policy: Policy = SITE) -> dict[str, tuple[Verdict, Se
     return {one.rule: (one.verdict, one.severity, one.message) for one in report.findings}
 
 
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return Pki(tmp_path_factory.mktemp("pki"))
-
-
 @pytest.mark.parametrize("name", SERVERS)
 def test_quick_decides_as_full_does(name: str, pki: Pki, tmp_path: Path) -> None:
     made, expected = SERVERS[name]

@@ -27,11 +27,6 @@ SHARES = replace(HELLOS[1], key_shares=(29,), groups=(29,))
 """A hello for a whole handshake, with a share for x25519."""
 
 
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return Pki(tmp_path_factory.mktemp("pki"))
-
-
 def places(asking: Interview) -> int:
     """Places of the gate that nobody holds."""
     gate: Gate = asking._caller._gate

@@ -29,11 +29,6 @@ UNASKING = {"reachability", "conformance"}
 """Probes that have an observation also where no question got an answer."""
 
 
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return Pki(tmp_path_factory.mktemp("pki"))
-
-
 class Names(Resolver):
     """A resolver that knows these names alone, and `slow`, which it is silent about."""
 

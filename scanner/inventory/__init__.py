@@ -79,7 +79,9 @@ def adhoc_inventory(
         services.append(mapping(line, id=identity, name=name, endpoints=endpoint, tls=tls, **certificate))
     chosen = {"policies": words(1, *policies)} if policies else {}
     document = mapping(1, name=words(1, "check")[0], services=services, **chosen)
-    return _inventory(document, Issues(), hashlib.sha256("\n".join(endpoints).encode()).hexdigest())
+    # what is named ad hoc is all that is asked
+    found = _inventory(document, Issues(), hashlib.sha256("\n".join(endpoints).encode()).hexdigest())
+    return structs.replace(found, twins=False)
 
 
 def _as_url(text: str) -> str:
@@ -115,6 +117,8 @@ def _inventory(merged: Dictionary, issues: Issues, sha256: str) -> Inventory:
         _check_services(services, merged.get("waivers"), issues)
     checks: dict[tuple[type[Struct], str], Check] = {
         (Inventory, "policies"): values.policy,
+        (Inventory, "sweep"): values.sweep,
+        (Inventory, "scope"): values.scope,
         (Service, "id"): values.service_id,
         (Service, "policies"): values.policy,
         (DeclaredEndpoint, "url"): values.url,

@@ -51,6 +51,8 @@ DESCRIPTIONS = {
 
 _EXAMPLES: dict[str, list[Any]] = {
     "Inventory.extends": ["./base.yaml"],
+    "Inventory.sweep": [["well-known"], ["telnet", "redis", "8080"]],
+    "Inventory.scope": [["10.0.0.0/8", "*.example.com"]],
     "Inventory.hosts": [{"middleware": ["10.0.0.11", "10.0.0.12"], "imap": "mail.example.com"}],
     "Service.id": ["MAIL-01"],
     "Service.endpoints": [["imap://{imap}", "imaps://{imap}"]],

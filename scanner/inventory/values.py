@@ -16,6 +16,7 @@ from cryptography import x509
 from scanner.declared import Source, split_endpoint
 from scanner.protocols import protocol
 from scanner.registry import data_files, identifiers, nearest
+from scanner.undeclared import SWEPT, WELL_KNOWN
 
 _LABEL = r"[^\W_](?:[\w-]*\w)?|_[\w-]*\w"
 _HOST_NAME = re.compile(rf"(?:{_LABEL})(?:\.(?:{_LABEL}))*\.?")
@@ -110,6 +111,27 @@ def policy(value: str, at: Source) -> str:
     if not path.is_file():
         raise ValueError(f"{value!r} is not a file")
     return str(path)
+
+
+def sweep(value: str, _: Source) -> str:
+    """A service that is well known to talk in plaintext, all of them, or a port."""
+    if value.isdecimal():
+        if not 1 <= int(value) <= 65535:
+            raise ValueError(f"port {value} is not a number from 1 to 65535")
+        return str(int(value))
+    return one_of("name to sweep for", (WELL_KNOWN, *SWEPT))(value, _)
+
+
+def scope(value: str, _: Source) -> str:
+    """A network, an address or a host name, which may begin with `*.`."""
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError as error:
+        if "/" in value:
+            raise ValueError(f"{value!r} is not a network: {error}") from error
+    if not _is_host_name(value.removeprefix("*.")):
+        raise ValueError(f"{value!r} is neither a network, an address nor a host name")
+    return value
 
 
 def is_path(value: str) -> bool:

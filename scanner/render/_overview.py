@@ -54,6 +54,10 @@ class Overview(Struct):
     """Probe → `answered`, or kind of failure → number of endpoints."""
     silent: list[EndpointResult[Any]] = field(default_factory=list)
     """Endpoints that answered nothing."""
+    beside: int = 0
+    """Ports that were looked at although nobody declared them."""
+    listeners: list[EndpointResult[Any]] = field(default_factory=list)
+    """Those of them that are open."""
 
     def of_standing(self, which: str) -> list[list[Finding]]:
         """What needs attention, of one standing, grouped as by `together`."""
@@ -82,7 +86,10 @@ def overview(report: Report[Any]) -> Overview:
         for probe, attempt in endpoint.attempts.items():
             failure = attempt.failure.kind.value if attempt.failure else "answered"
             seen.probes.setdefault(probe, Counter())[failure] += 1
-        if unanswered(endpoint):
+        seen.beside += bool(endpoint.undeclared)
+        if endpoint.undeclared and endpoint.reachability == "open":
+            seen.listeners.append(replace(endpoint, attempts={}))
+        if unanswered(endpoint) and not endpoint.undeclared:
             seen.silent.append(replace(endpoint, attempts={}))
     seen.attention.sort(key=lambda one: (ORDER.index(standing(one)), -one.severity.rank))
     return seen

@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
 
 from scanner.declared import Service, split_endpoint
 from scanner.model import Endpoint
@@ -116,3 +117,17 @@ def has_https_twin(endpoint: Endpoint, service: Service) -> bool:
         if scheme == "https" and spells(host_form(host), endpoint.host):
             return True
     return False
+
+
+def leads_home(redirect: str, endpoint: Endpoint) -> bool:
+    """Whether a redirect leads to https on the same host."""
+    # Browsers read a backslash as a slash and drop control characters, so such a URL need not lead where it seems to.
+    if "\\" in redirect or " " in redirect or not redirect.isprintable():
+        return False
+    try:
+        parts = urlsplit(redirect)
+    except ValueError:
+        return False
+    host = parts.hostname
+    homes = [name for name in (endpoint.host, endpoint.server_name) if name]
+    return parts.scheme == "https" and host is not None and any(spells(host_form(host), home) for home in homes)

@@ -24,6 +24,8 @@ SEVERITY = Severity.HIGH
 def judge(service: Service, reached: Reachability, scope: Scope) -> Judgement:
     """Only from zones that must not reach the service; the others are judged by service-unreachable."""
     allowed = ", ".join(service.reachable_from)
+    if service.direction == "outbound":
+        return Judgement(Verdict.NOT_APPLICABLE, "outbound: where others may be reached from is their concern")
     if not service.reachable_from:
         return Judgement(Verdict.NOT_APPLICABLE, "no boundary is declared")
     if scope.zone is None:

@@ -12,14 +12,12 @@ How to fix:
 Source: RFC 6797 §7.2; RFC 9110 §15.4; RFC 9325 §3.2
 """
 
-from urllib.parse import urlsplit
-
 from scanner.declared import Service, TlsExpectation
 from scanner.model import Endpoint, Judgement, Severity, Verdict
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.reachability import Reachability
 from scanner.rules._chains import quoted
-from scanner.rules._names import has_https_twin, host_form, spells
+from scanner.rules._names import has_https_twin, leads_home
 
 SEVERITY = Severity.MEDIUM
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -49,20 +47,7 @@ def judge(endpoint: Endpoint, service: Service, reached: Reachability, said: Cle
     if said.status is not None and said.status not in REDIRECTS:
         message = f"answers {status} in plaintext, which is no redirect, naming {quoted(said.redirect)}"
         return Judgement(Verdict.FAIL, message, ("cleartext",))
-    if _leads_home(said.redirect, endpoint):
+    if leads_home(said.redirect, endpoint):
         return Judgement(Verdict.PASS, f"answers {status} and redirects to {quoted(said.redirect)}", ("cleartext",))
     message = f"answers {status} and redirects to {quoted(said.redirect)}, which is not https on the same host"
     return Judgement(Verdict.FAIL, message, ("cleartext",))
-
-
-def _leads_home(redirect: str, endpoint: Endpoint) -> bool:
-    # Browsers read a backslash as a slash and drop control characters, so such a URL need not lead where it seems to.
-    if "\\" in redirect or " " in redirect or not redirect.isprintable():
-        return False
-    try:
-        parts = urlsplit(redirect)
-    except ValueError:
-        return False
-    host = parts.hostname
-    homes = [name for name in (endpoint.host, endpoint.server_name) if name]
-    return parts.scheme == "https" and host is not None and any(spells(host_form(host), home) for home in homes)

@@ -402,6 +402,20 @@ def test_circles_end(tmp_path: Path) -> None:
         (with_service(top="hosts: {a: {b: c}}"), "7: 'a' must be text, not a mapping: put values with { } in quotes"),
         (with_service(top="hosts: {a: '{b}'}"), "7: host 'a': '{b}' may not refer to another host"),
         (with_service(top="hosts: {a b: c}"), "7: host name 'a b' may hold letters, digits, '.', '-' and '_' only"),
+        (
+            with_service(top="sweep: [telnt]"),
+            "7: sweep: unknown name to sweep for 'telnt' (did you mean 'telnet'?)",
+        ),
+        (with_service(top="sweep: ['65536']"), "7: sweep: port 65536 is not a number from 1 to 65535"),
+        (
+            with_service(top="scope: [10.0.0.1/8]"),
+            "7: scope: '10.0.0.1/8' is not a network: 10.0.0.1/8 has host bits set",
+        ),
+        (with_service(top="scope: ['a b']"), "7: scope: 'a b' is neither a network, an address nor a host name"),
+        (
+            with_service(extra="direction: outbond"),
+            "6: 'direction' must be one of inbound, outbound, not 'outbond' (did you mean 'outbound'?)",
+        ),
         (with_service(top="extends: exampel"), "7: unknown catalogue 'exampel' (did you mean 'example'?)"),
         (with_service(top="extends: 7"), "7: 'extends' must be text, not the number 7: put it in quotes, '7'"),
         (

@@ -1,15 +1,8 @@
-"""One authority for all servers of these tests, and Diffie-Hellman parameters."""
+"""Diffie-Hellman parameters."""
 
 import subprocess
 
 import pytest
-
-from tests.servers.certificates import Pki
-
-
-@pytest.fixture(scope="session")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return Pki(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture(scope="session")

@@ -49,3 +49,16 @@ def test_a_complete_active_run_has_no_caution() -> None:
     whole = replace(whole, run=replace(whole.run, complete=True, passive=False))
     whole = replace(whole, summary=replace(whole.summary, endpoints_not_assessed=0))
     assert cautions(whole, overview(whole)) == []
+
+
+def test_what_was_looked_at_undeclared_is_counted_and_what_is_open_of_it_listed() -> None:
+    looked = [
+        endpoint("S", f"http://{state}.example", "192.0.2.1", state, reachability=ok(Reachability(state=state)))
+        for state in ("open", "closed", "filtered")
+    ]
+    beside = [replace(one, undeclared="twin of https://a.example") for one in looked]
+    seen = overview(replace(report(), endpoints=beside, findings=[]))
+    assert seen.beside == 3
+    assert [one.url for one in seen.listeners] == ["http://open.example"]
+    assert not seen.silent  # nobody is missing who was not declared
+    assert overview(replace(report(), endpoints=looked, findings=[])).beside == 0
