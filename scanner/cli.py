@@ -217,8 +217,9 @@ def assess(
 
 @app.command()
 def validate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Inventories.")]) -> None:
-    """Check inventories without scanning: every mistake as file:line: message."""
+    """Check inventories without scanning: every mistake as file:line: message, likely slips as warnings."""
     from scanner.inventory import load_inventory
+    from scanner.inventory.slips import likely_slips
     from scanner.yamlfile import InputError
 
     wrong = False
@@ -229,6 +230,8 @@ def validate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help
             print(error, file=sys.stderr)
             wrong = True
             continue
+        for at, message in likely_slips(inventory):
+            print(f"{at}: warning: {message}", file=sys.stderr)
         endpoints = sum(len(service.endpoints) for service in inventory.services)
         print(f"{file}: {len(inventory.services)} services, {endpoints} endpoints")
     raise typer.Exit(USAGE if wrong else 0)

@@ -118,6 +118,13 @@ def test_validate_accepts_and_refuses(tmp_path: Path) -> None:
     assert "1 services" in refused.stdout or "1 service" in refused.stdout
 
 
+def test_validate_warns_of_slips(tmp_path: Path) -> None:
+    seen = run("validate", str(inventory(tmp_path, "ldaps://127.0.0.1:686")))
+    assert seen.exit_code == 0
+    assert ":4: warning: " in seen.stderr
+    assert "ldaps is registered at 636" in seen.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
