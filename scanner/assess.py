@@ -4,13 +4,16 @@ One pass over the run makes the report's head. Its two long lists are read, and 
 so that memory stays flat; only the findings of a run of moderate size are kept from the first pass.
 """
 
+import heapq
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, Literal, Protocol
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
-from scanner.declared import Inventory, Waiver
+from scanner.declared import Inventory, Waiver, report_order
 from scanner.judge import TO_ANSWER_FOR, Attempts, Judge, covers, reachability_of
 from scanner.model import Attempt, Endpoint, NotEvaluated, Policy, Run, Scope, Verdict
 from scanner.report import SCHEMA_VERSION, AttemptRecord, EndpointResult, Finding, PolicyCoverage, Report, Summary, Tool
@@ -29,20 +32,40 @@ class Stored(Protocol):
         """Endpoints with their attempts by probe, in the order of the report."""
 
 
-class _Endpoints(Collection[EndpointResult[Any]]):
-    """The endpoints of a report, read anew from the journal at each iteration."""
+class _Part(Struct, frozen=True):
+    """One run and its judge."""
 
-    def __init__(self, stored: Stored, size: int) -> None:
-        self._stored = stored
+    stored: Stored
+    judge: Judge
+
+
+def _walk(parts: Sequence[_Part]) -> Iterator[tuple[_Part, Endpoint, dict[str, Attempt[Any]]]]:
+    """Every endpoint of every run, in the order of the report; the same one seen from several zones stands together."""
+    place = report_order(parts[0].stored.inventory)
+
+    def walk(number: int, part: _Part) -> Iterator[tuple[Any, _Part, Endpoint, dict[str, Attempt[Any]]]]:
+        for endpoint, attempts in part.stored.endpoints():
+            yield (place(endpoint.service, endpoint.url, endpoint.address), number), part, endpoint, attempts
+
+    everything = (walk(number, part) for number, part in enumerate(parts))
+    for _, part, endpoint, attempts in heapq.merge(*everything, key=itemgetter(0)):
+        yield part, endpoint, attempts
+
+
+class _Endpoints(Collection[EndpointResult[Any]]):
+    """The endpoints of a report, read anew from the journals at each iteration."""
+
+    def __init__(self, parts: Sequence[_Part], size: int) -> None:
+        self._parts = parts
         self._size = size
 
     def __iter__(self) -> Iterator[EndpointResult[Any]]:
-        for endpoint, attempts in self._stored.endpoints():
+        for part, endpoint, attempts in _walk(self._parts):
             yield EndpointResult(
                 service=endpoint.service,
                 url=endpoint.url,
                 address=endpoint.address,
-                zone=self._stored.run.zone,
+                zone=part.stored.run.zone,
                 undeclared=endpoint.undeclared,
                 reachability=reachability_of(attempts),
                 attempts={probe: _record(attempt) for probe, attempt in sorted(attempts.items())},
@@ -58,9 +81,8 @@ class _Endpoints(Collection[EndpointResult[Any]]):
 class _Findings(Collection[Finding]):
     """The findings of a report, judged anew at each iteration unless all of them are `kept`."""
 
-    def __init__(self, stored: Stored, judge: Judge, size: int, kept: Sequence[Finding]) -> None:
-        self._stored = stored
-        self._judge = judge
+    def __init__(self, parts: Sequence[_Part], size: int, kept: Sequence[Finding]) -> None:
+        self._parts = parts
         self._size = size
         self._kept = kept
 
@@ -68,8 +90,8 @@ class _Findings(Collection[Finding]):
         if len(self._kept) == self._size:
             yield from self._kept
             return
-        for endpoint, attempts in self._stored.endpoints():
-            yield from self._judge.findings(endpoint, attempts)
+        for part, endpoint, attempts in _walk(self._parts):
+            yield from part.judge.findings(endpoint, attempts)
 
     def __len__(self) -> int:
         return self._size
@@ -162,18 +184,27 @@ def _scope(run: Run, moment: str) -> Scope:
     return Scope(as_of=moment, zone=run.zone, depth=run.depth, probes=run.probes, asks=run.asks)
 
 
-def assess(stored: Stored, policies: Sequence[Policy], *, version: str, as_of: str | None = None) -> Report[Any]:
-    """Judge a stored run. `as_of`: RFC 3339 in UTC, the moment judged for; default: when the run started.
+def assess(
+    runs: Sequence[Stored], policies: Sequence[Policy], *, version: str, as_of: str | None = None
+) -> Report[Any]:
+    """Judge a stored run, or several of one inventory from different zones as one.
 
-    `version` is the tool's, for the report. Raises JournalError when the journal is damaged.
+    `as_of`: RFC 3339 in UTC, the moment judged for; default: when the run, or the last of them, started. `version` is
+    the tool's, for the report. Raises JournalError when a journal is damaged, MergeError when runs do not belong
+    together.
     """
-    moment = as_of or stored.run.started
-    judge = Judge(stored.inventory, policies, _scope(stored.run, moment))
+    inventory = runs[0].inventory
+    run = together(runs) if len(runs) > 1 else runs[0].run
+    moment = as_of or max(one.run.started for one in runs)
+    parts = [
+        _Part(one, Judge(one.inventory, policies, _scope(one.run, moment)))
+        for one in sorted(runs, key=lambda one: one.run.zone or "")
+    ]
     counts = _Counts()
     kept: list[Finding] = []
-    for endpoint, attempts in stored.endpoints():
-        findings = list(judge.findings(endpoint, attempts))
-        counts.add(endpoint, attempts, findings, stored.inventory.waivers)
+    for part, endpoint, attempts in _walk(parts):
+        findings = list(part.judge.findings(endpoint, attempts))
+        counts.add(endpoint, attempts, findings, inventory.waivers)
         if counts.findings <= KEPT_FINDINGS:
             kept += findings
         else:
@@ -181,12 +212,44 @@ def assess(stored: Stored, policies: Sequence[Policy], *, version: str, as_of: s
     return Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("tlsassay", version),
-        run=stored.run,
+        run=run,
+        merged=tuple(part.stored.run for part in parts) if len(runs) > 1 else (),
         as_of=moment,
         policies=tuple(counts.coverage(policy) for policy in policies),
-        summary=counts.summary(complete=stored.run.complete),
-        services=stored.inventory.services,
-        unmatched_waivers=tuple(w for i, w in enumerate(stored.inventory.waivers) if i not in counts.used),
-        endpoints=_Endpoints(stored, counts.endpoints),
-        findings=_Findings(stored, judge, counts.findings, kept),
+        summary=counts.summary(complete=run.complete),
+        services=inventory.services,
+        unmatched_waivers=tuple(w for i, w in enumerate(inventory.waivers) if i not in counts.used),
+        endpoints=_Endpoints(parts, counts.endpoints),
+        findings=_Findings(parts, counts.findings, kept),
+    )
+
+
+class MergeError(Exception):
+    """Runs that do not belong together."""
+
+
+def together(stored: Sequence[Stored]) -> Run:
+    """Several runs of one inventory, each from a zone of its own, as one. Raises MergeError."""
+    runs = [one.run for one in stored]
+    first = runs[0]
+    zones = [run.zone for run in runs]
+    if len({one.inventory.sha256 for one in stored}) > 1:
+        raise MergeError("the runs are of different inventories, or of different versions of one")
+    if None in zones:
+        raise MergeError(f"run {runs[zones.index(None)].id} does not say which zone it ran in (--zone)")
+    if twice := [zone for zone in zones if zones.count(zone) > 1]:
+        raise MergeError(f"two of the runs are from zone {twice[0]}")
+    if any((run.depth, run.probes, run.asks) != (first.depth, first.probes, first.asks) for run in runs):
+        raise MergeError("the runs did not ask the same: depth, probes or policies differ")
+    finished = [run.finished for run in runs if run.finished is not None]
+    return replace(
+        first,
+        id="+".join(sorted(run.id for run in runs)),
+        started=min(run.started for run in runs),
+        finished=max(finished) if len(finished) == len(runs) else None,
+        zone=None,
+        complete=all(run.complete for run in runs),
+        passive=any(run.passive for run in runs),
+        endpoints=sum(run.endpoints for run in runs),
+        connections=sum(run.connections for run in runs),
     )

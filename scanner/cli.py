@@ -75,7 +75,7 @@ def _run(
     try:
         with progress(total, quiet=quiet) as advance:
             folder = scan_to_journal(inventory, options, advance)
-        report = judge(folder, loaded, as_of)
+        report = judge([folder], loaded, as_of)
         written = write(report, folder, formats)
         link_latest(folder)
     except OSError as error:
@@ -195,21 +195,51 @@ def assess(
     quiet: Quiet = False,
 ) -> None:
     """Judge a stored run again, under other policies or as of another date; no network is used."""
+    _judge_again([run], policy, as_of, output, format_, fail_on, quiet=quiet)
+
+
+@app.command()
+def merge(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs of one inventory.")],
+    policy: Policies = None,
+    as_of: AsOf = None,
+    output: Annotated[Path | None, typer.Option(help="Write the reports to this folder; default: only show.")] = None,
+    format_: Formats = None,
+    fail_on: FailOn = None,
+    quiet: Quiet = False,
+) -> None:
+    """Judge runs of one inventory from several zones as one: which zone reaches what, against what is declared."""
+    if len(runs) < 2:
+        raise stop("merge takes two runs or more; one alone is judged again by assess")
+    _judge_again(runs, policy, as_of, output, format_, fail_on, quiet=quiet)
+
+
+def _judge_again(
+    runs: list[Path],
+    policy: list[str] | None,
+    as_of: str | None,
+    output: Path | None,
+    format_: list[str] | None,
+    fail_on: FailOn,
+    *,
+    quiet: bool,
+) -> None:
+    from scanner.assess import MergeError
     from scanner.journal import JournalError, StoredRun
     from scanner.policy import load_policies
     from scanner.run import JOURNAL, exit_status, judge, write
 
     formats, moment = report_formats(format_), as_of_moment(as_of)
     try:
-        stored = StoredRun(run / JOURNAL)
-        declared = [name for service in stored.inventory.services for name in service.policies]
+        inventory = StoredRun(runs[0] / JOURNAL).inventory
+        declared = [name for service in inventory.services for name in service.policies]
         with input_errors():
-            loaded = load_policies(policy or [*stored.inventory.policies, *declared])
-        report = judge(run, loaded, moment)
+            loaded = load_policies(policy or [*inventory.policies, *declared])
+        report = judge(runs, loaded, moment)
         if output is not None:
             output.mkdir(parents=True, exist_ok=True)
             write(report, output, formats)
-    except (JournalError, OSError) as error:
+    except (JournalError, MergeError, OSError) as error:
         raise stop(str(error)) from error
     show(report, quiet=quiet)
     raise typer.Exit(exit_status(report, fail_on))

@@ -1,5 +1,6 @@
 """The records of an inventory: what a site runs, and what it expects of it. Nothing of ours is imported here."""
 
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -138,3 +139,21 @@ def split_endpoint(url: str) -> tuple[str, str, int | None]:
     if parts.username is not None or parts.password is not None:
         raise ValueError(f"{parts.scheme}://…@{parts.hostname}: credentials do not belong in an inventory")
     return parts.scheme, parts.hostname, port
+
+
+def report_order(inventory: Inventory) -> Callable[[str, str, str], tuple[int, int, str, str]]:
+    """Where an endpoint stands in a report, as a sort key made of service, URL and address.
+
+    As declared, addresses sorted; what was looked at beside a service's own stands after it.
+    """
+    places = {
+        (service.id, endpoint.url): (i, j)
+        for i, service in enumerate(inventory.services)
+        for j, endpoint in enumerate(service.endpoints)
+    }
+    last = {service.id: (i, len(service.endpoints)) for i, service in enumerate(inventory.services)}
+
+    def place(service: str, url: str, address: str) -> tuple[int, int, str, str]:
+        return *places.get((service, url), last[service]), url, address
+
+    return place

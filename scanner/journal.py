@@ -14,7 +14,7 @@ from typing import Any, Self
 import msgspec
 from msgspec import Struct
 
-from scanner.declared import Inventory
+from scanner.declared import Inventory, report_order
 from scanner.model import Attempt, Endpoint, Run
 from scanner.observations import of_any_observation
 
@@ -119,16 +119,9 @@ class StoredRun:
     def endpoints(self) -> Iterator[tuple[Endpoint, dict[str, Attempt[Any]]]]:
         """Each endpoint with its attempts by probe, in the order of the inventory, addresses sorted; what was looked at
         beside a service's own last."""
-        order = {
-            (service.id, endpoint.url): (i, j)
-            for i, service in enumerate(self.inventory.services)
-            for j, endpoint in enumerate(service.endpoints)
-        }
-        last = {service.id: i for i, service in enumerate(self.inventory.services)}
+        order = report_order(self.inventory)
         with self._path.open("rb") as file:
-            for key in sorted(
-                self._places, key=lambda key: (order.get(key[:2]) or (last[key[0]], len(order)), *key[1:])
-            ):
+            for key in sorted(self._places, key=lambda key: order(*key)):
                 attempts: dict[str, Attempt[Any]] = {}
                 for place in self._places[key]:
                     file.seek(place)

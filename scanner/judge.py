@@ -170,6 +170,7 @@ class Judge:
             service=case.service.id,
             url=case.endpoint.url,
             address=case.endpoint.address,
+            zone=self.scope.zone,
             verdict=judgement.verdict,
             severity=clause.severity,
             message=judgement.message,

@@ -34,6 +34,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     service: str
     url: str
     address: str
+    zone: str | None = None
+    """From which it was looked at."""
     verdict: Verdict
     severity: Severity
     message: str
@@ -110,6 +112,9 @@ class ReportHead(Struct, frozen=True, kw_only=True):
     schema_version: str
     tool: Tool
     run: Run
+    """Of several that were merged: from the first's start to the last's end, in no zone."""
+    merged: tuple[Run, ...] = ()
+    """The runs that were merged, each from a zone of its own."""
     as_of: str
     policies: tuple[PolicyCoverage, ...]
     summary: Summary

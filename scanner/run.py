@@ -117,9 +117,10 @@ def folder_name(name: str) -> str:
     return kept or "inventory"
 
 
-def judge(folder: Path, policies: Sequence[Policy], as_of: str | None = None) -> Report[Any]:
-    """The report of a stored run. Raises JournalError, OSError."""
-    return assess(StoredRun(folder / JOURNAL), policies, version=__version__, as_of=as_of)
+def judge(folders: Sequence[Path], policies: Sequence[Policy], as_of: str | None = None) -> Report[Any]:
+    """The report of a stored run, or of several as one. Raises JournalError, MergeError, OSError."""
+    stored = [StoredRun(folder / JOURNAL) for folder in folders]
+    return assess(stored, policies, version=__version__, as_of=as_of)
 
 
 def write(report: Report[Any], folder: Path, formats: Sequence[str]) -> dict[str, Path]:

@@ -135,7 +135,7 @@ from scanner.journal import StoredRun
 from scanner.policy import load_policies
 from scanner.render import html, json as as_json
 from tests.test_journal import write_example
-report = assess(StoredRun(write_example(Path(sys.argv[1]))), load_policies(["site"]), version="0")
+report = assess([StoredRun(write_example(Path(sys.argv[1])))], load_policies(["site"]), version="0")
 for renderer in (html, as_json):
     renderer.render(report, io.BytesIO())
 assert len(report.findings) > 10

@@ -38,7 +38,7 @@ def stored(tmp_path: Path) -> StoredRun:
 
 
 def judged(run: Any, as_of: str | None = None) -> Report[Any]:
-    return assess(run, load_policies(["site"]), version="1.2.3", as_of=as_of)
+    return assess([run], load_policies(["site"]), version="1.2.3", as_of=as_of)
 
 
 def test_counts_are_those_of_the_findings(stored: StoredRun) -> None:

@@ -108,7 +108,7 @@ def scanned(port: int, pki: Pki, folder: Path, depth: Depth, policy: Policy = SI
 
 
 def judged(run: StoredRun, policy: Policy = SITE) -> dict[str, tuple[Verdict, Severity, str]]:
-    report = assess(run, [policy], version="0")
+    report = assess([run], [policy], version="0")
     return {one.rule: (one.verdict, one.severity, one.message) for one in report.findings}
 
 
@@ -128,7 +128,7 @@ def test_quick_decides_as_full_does(name: str, pki: Pki, tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["every-suite", "weak-prime", "short-curve", "no-extended-master-secret", "two-keys"])
 def test_what_was_decided_shows_its_evidence(name: str, depth: Depth, pki: Pki, tmp_path: Path) -> None:
     with tls_server(SERVERS[name][0](pki)) as (port, _):
-        report = assess(scanned(port, pki, tmp_path, depth), [SITE], version="0")
+        report = assess([scanned(port, pki, tmp_path, depth)], [SITE], version="0")
     about_tls = {"tls-version-below-minimum", *NEW}
     for one in report.findings:
         if one.rule in about_tls and one.verdict in (Verdict.PASS, Verdict.WARN, Verdict.FAIL):

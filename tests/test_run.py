@@ -89,7 +89,7 @@ def test_reports_are_written_whole_and_latest_leads_to_the_newest(tmp_path: Path
     for run in ("one", "two"):
         folder = tmp_path / run
         write_example(folder)
-        report = judge(folder, load_policies(["site"]))
+        report = judge([folder], load_policies(["site"]))
         written = write(report, folder, ["html", "json"])
         assert set(written) == {"html", "json"}
         assert not list(folder.glob("*.part"))
@@ -103,7 +103,7 @@ def test_a_renderer_that_breaks_leaves_the_last_good_file(tmp_path: Path, monkey
 
     folder = tmp_path / "run"
     write_example(folder)
-    report = judge(folder, load_policies(["site"]))
+    report = judge([folder], load_policies(["site"]))
     write(report, folder, ["json"])
     before = (folder / "report.json").read_bytes()
 

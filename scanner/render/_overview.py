@@ -30,7 +30,7 @@ def together(findings: list[Finding]) -> list[list[Finding]]:
     """
     groups: dict[Any, list[Finding]] = {}
     for number, one in enumerate(findings):
-        same = (one.service, one.url, one.address, one.message, one.evidence, one.remediation)
+        same = (one.service, one.url, one.address, one.zone, one.message, one.evidence, one.remediation)
         groups.setdefault(same if standing(one) == "unknown" and not one.waiver else number, []).append(one)
     return list(groups.values())
 
@@ -54,6 +54,8 @@ class Overview(Struct):
     """Probe → `answered`, or kind of failure → number of endpoints."""
     silent: list[EndpointResult[Any]] = field(default_factory=list)
     """Endpoints that answered nothing."""
+    reach: dict[tuple[str, str], dict[str, tuple[str, list[str]]]] = field(default_factory=dict)
+    """(Service, URL) → zone scanned from → worst standing of its boundary and reachability, and the states seen."""
     beside: int = 0
     """Ports that were looked at although nobody declared them."""
     listeners: list[EndpointResult[Any]] = field(default_factory=list)
@@ -86,6 +88,7 @@ def overview(report: Report[Any]) -> Overview:
         for probe, attempt in endpoint.attempts.items():
             failure = attempt.failure.kind.value if attempt.failure else "answered"
             seen.probes.setdefault(probe, Counter())[failure] += 1
+        _note_reach(seen, endpoint, findings)
         seen.beside += bool(endpoint.undeclared)
         if endpoint.undeclared and endpoint.reachability == "open":
             seen.listeners.append(replace(endpoint, attempts={}))
@@ -93,6 +96,18 @@ def overview(report: Report[Any]) -> Overview:
             seen.silent.append(replace(endpoint, attempts={}))
     seen.attention.sort(key=lambda one: (ORDER.index(standing(one)), -one.severity.rank))
     return seen
+
+
+def _note_reach(seen: Overview, endpoint: EndpointResult[Any], findings: list[Finding]) -> None:
+    """What the two rules on reachability say of one endpoint from one zone; the worst of its addresses stands."""
+    if endpoint.zone is None or endpoint.undeclared:
+        return
+    zones = seen.reach.setdefault((endpoint.service, endpoint.url), {})
+    stands, states = zones.get(endpoint.zone, ("not-applicable", []))
+    about = [standing(one) for one in findings if one.rule in {"boundary-crossed", "service-unreachable"}]
+    decided = [one for one in (stands, *about) if one != "not-applicable"]
+    worst = min(decided, key=ORDER.index, default="not-applicable")
+    zones[endpoint.zone] = worst, list(dict.fromkeys([*states, endpoint.reachability]))
 
 
 def headline(report: Report[Any], seen: Overview) -> str:

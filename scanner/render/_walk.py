@@ -18,11 +18,8 @@ def by_endpoint(report: Report[Any]) -> Iterator[Judged]:
     ahead = next(findings, None)
     for endpoint in report.endpoints:
         own = []
-        while ahead is not None and (ahead.service, ahead.url, ahead.address) == (
-            endpoint.service,
-            endpoint.url,
-            endpoint.address,
-        ):
+        here = endpoint.service, endpoint.url, endpoint.address, endpoint.zone
+        while ahead is not None and (ahead.service, ahead.url, ahead.address, ahead.zone) == here:
             own.append(ahead)
             ahead = next(findings, None)
         yield endpoint, own

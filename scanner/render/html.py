@@ -50,6 +50,8 @@ def render(report: Report[Any], out: BinaryIO) -> None:
         cautions=cautions(report, seen),
         duration=_duration(report.run.started, report.run.finished),
         sections=_sections(report),
+        zones=[run.zone for run in report.merged or [report.run] if run.zone],
+        allowed={service.id: service.reachable_from for service in report.services},
         names={service.id: service.name for service in report.services},
         css=Markup(css),  # noqa: S704 - our own file, and the policy names its digest
         csp=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
@@ -106,13 +108,13 @@ def service_id(service: str) -> str:
 
 def endpoint_id(endpoint: EndpointResult[Any]) -> str:
     """Anchor of an endpoint, the same in every run."""
-    return "e-" + _digest(endpoint.service, endpoint.url, endpoint.address)
+    return "e-" + _digest(endpoint.service, endpoint.url, endpoint.address, endpoint.zone or "")
 
 
 def finding_id(finding: Finding) -> str:
     """Anchor of a finding, the same in every run."""
     one = finding
-    return "f-" + _digest(one.policy, one.rule, one.clause, one.service, one.url, one.address)
+    return "f-" + _digest(one.policy, one.rule, one.clause, one.service, one.url, one.address, one.zone or "")
 
 
 def _digest(*parts: str) -> str:

@@ -62,7 +62,7 @@ def render(report: Report[Any], out: TextIO, *, color: bool, width: int) -> None
         console.print()
         line(f"{service}  {names.get(service, '')}".rstrip(), "bold")
         for group in together(list(found)):
-            _finding(group, line, several=len(report.policies) > 1)
+            _finding(group, line, several=len(report.policies) > 1, zones=bool(report.merged))
 
 
 def _in_order(services: list[str]) -> Any:
@@ -71,20 +71,21 @@ def _in_order(services: list[str]) -> Any:
     return lambda one: (place[one.service], ORDER.index(standing(one)), -one.severity.rank)
 
 
-def _finding(group: list[Finding], line: Any, *, several: bool) -> None:
-    """Two lines: what is wrong, and where; a third where there is a waiver. `several` policies are told apart."""
+def _finding(group: list[Finding], line: Any, *, several: bool, zones: bool) -> None:
+    """Two lines: what is wrong, and where; a third where there is a waiver. `several` policies, and `zones`, are told
+    apart."""
     one, stands = group[0], standing(group[0])
     word = WORDS[stands] if len(group) == 1 else f"{len(group)} checks {WORDS[stands]}"
     line(f"{SYMBOLS[stands]} {word}, {one.severity}: {one.message}", _STYLES[stands], indent=2)
     rules = ", ".join(f"{each.rule} ({each.policy})" if several else each.rule for each in group)
-    line(f"{_where(one.url, one.address)}  {rules}", indent=4)
+    line(f"{_where(one.url, one.address, one.zone if zones else None)}  {rules}", indent=4)
     if waiver := one.waiver:
         state = f"waiver lapsed on {waiver.expires}" if waiver.lapsed else f"waived until {waiver.expires}"
         line(f"{state} ({waiver.owner or 'no owner'}): {waiver.reason}", indent=4)
 
 
-def _where(url: str, address: str) -> str:
-    return f"{url} [{address}]" if address else url
+def _where(url: str, address: str, zone: str | None = None) -> str:
+    return url + (f" [{address}]" if address else "") + (f" from {zone}" if zone else "")
 
 
 def _counts(report: Report[Any]) -> str:

@@ -61,6 +61,7 @@ def finding(endpoint: EndpointResult[Any], rule: str, verdict: Verdict, message:
         service=endpoint.service,
         url=endpoint.url,
         address=endpoint.address,
+        zone=endpoint.zone,
         verdict=verdict,
         severity=_SEVERITIES.get(rule, Severity.MEDIUM),
         message=message,
