@@ -76,6 +76,10 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     direction: Literal["inbound", "outbound"] = "inbound"
     """`outbound`: others run it, and the hosts in the zones of `reachable_from` connect to it."""
     tls: TlsExpectation = TlsExpectation.REQUIRED
+    data: str = ""
+    """What travels over it."""
+    authentication: str = ""
+    """How its users, or the other end, prove who they are."""
     protection_need: ProtectionNeed = ProtectionNeed.HIGH
     owner: str = ""
     certificate: CertificateExpectation = CertificateExpectation()

@@ -45,7 +45,7 @@ def load_inventory(path: Path) -> Inventory:
     if isinstance(services := merged.get("services"), Sequence):
         binder = Binder(merged.get("hosts"), issues)
         bound = (binder.bind(service) if isinstance(service, Dictionary) else service for service in services)
-        merged["services"] = Sequence(services.source, bound)
+        merged["services"] = Sequence(services.source, (service for service in bound if service is not None))
     return _inventory(merged, issues, sha256)
 
 

@@ -31,13 +31,14 @@ class Binder:
             items = bound if isinstance(bound, Sequence) else [bound]
             self.hosts[name] = [item.text for item in items if isinstance(item, Scalar)]
 
-    def bind(self, service: Dictionary) -> Dictionary:
-        """The service with each endpoint as a mapping, bound and fanned out."""
+    def bind(self, service: Dictionary) -> Dictionary | None:
+        """The service with each endpoint as a mapping, bound and fanned out; None when the site has no host for it."""
         endpoints = service.get("endpoints")
         if not isinstance(endpoints, Sequence):
             return service
         if not endpoints:
             self.issue(endpoints.source, "'endpoints' is empty: the service asserts nothing")
+        mistakes = len(self.issues)
         bound = Sequence(endpoints.source)
         seen: set[tuple[str, ...]] = set()
         for declared in endpoints:
@@ -47,6 +48,8 @@ class Binder:
                     self.issue(declared.source, f"endpoint {identity[0]!r} is declared twice")
                 seen.add(identity)
                 bound.append(endpoint)
+        if endpoints and not bound and len(self.issues) == mistakes:
+            return None
         at = service.keys_at["endpoints"]
         return Dictionary(service.source, [*service.entries(), (at, "endpoints", bound)])
 
@@ -65,7 +68,7 @@ class Binder:
         if None in found:
             return
         names = list(dict.fromkeys(name for names in found for name in names or ()))
-        choices = [self.hosts.get(name) or [_UNBOUND] for name in names]
+        choices = [self.hosts.get(name, [_UNBOUND]) for name in names]
         self.count += prod(map(len, choices))
         if self.count > MAX_ENDPOINTS:
             self.issue(endpoint.source, f"the inventory fans out to more than {MAX_ENDPOINTS} endpoints")

@@ -99,8 +99,6 @@ class _Files:
         for at, name, bound in hosts.entries():
             if not HOST_KEY.fullmatch(name):
                 walker.issue(at, f"host name {name!r} may hold letters, digits, '.', '-' and '_' only")
-            if isinstance(bound, Sequence) and not bound:
-                walker.issue(bound.source, f"host {name!r} is bound to an empty list")
             for text in _texts(bound, name, walker):
                 if "{" in text.text or "}" in text.text:
                     walker.issue(text.source, f"host {name!r}: {text.text!r} may not refer to another host")

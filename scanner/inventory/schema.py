@@ -32,7 +32,7 @@ DESCRIPTIONS = {
     "Inventory.policies": "Policies the services are judged by: shipped ones by ID, a site's own by path.",
     "Inventory.waivers": "Accepted deviations: they mark findings and lapse.",
     "Inventory.extends": "Catalogues this file builds on: shipped ones by name, others by a path beside this file.",
-    "Inventory.hosts": "What each {name} in an endpoint stands for; a list makes one endpoint for each host.",
+    "Inventory.hosts": "What each {name} in an endpoint stands for; a list is as many endpoints, an empty one none.",
     "Service.id": "Unique name of the service in reports and waivers.",
     "Service.name": "What the service is for.",
     "Service.endpoints": "Where it listens: a URL, or a mapping that pins one node of it.",
@@ -85,11 +85,11 @@ def inventory_schema() -> dict[str, Any]:
 def _add_file_only(definitions: dict[str, Any]) -> None:
     """What a file may say before it becomes an Inventory."""
     text = {"type": "string"}
-    one_or_more = {"anyOf": [text, {"type": "array", "items": text, "minItems": 1}]}
+    any_number = {"anyOf": [text, {"type": "array", "items": text}]}
     top, service = definitions["Inventory"], definitions["Service"]
     top["properties"] |= {
         "extends": {"anyOf": [text, {"type": "array", "items": text}]},
-        "hosts": {"type": "object", "additionalProperties": one_or_more},
+        "hosts": {"type": "object", "additionalProperties": any_number},
     }
     url = definitions["DeclaredEndpoint"]["properties"]["url"]
     url["pattern"] = f"^({'|'.join(map(re.escape, identifiers('protocols')))})://.|^\\{{"

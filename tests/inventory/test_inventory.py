@@ -279,6 +279,21 @@ def test_a_mistake_in_a_catalogue_is_reported_there(tmp_path: Path) -> None:
     assert [(issue.file, issue.line) for issue in caught.value.issues] == [(str(base), 9), (str(path), 4)]
 
 
+def test_a_host_bound_to_nothing_leaves_its_endpoints_out(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        "name: base\nservices:\n"
+        "  - {id: A, endpoints: ['https://{web}', 'imap://{mail}']}\n"
+        "  - {id: B, endpoints: ['imap://{mail}', 'imap://{mail}:144']}\n"
+    )
+    site = tmp_path / "site.yaml"
+    site.write_text("name: x\nextends: ./base.yaml\nhosts: {web: a.example, mail: []}\n")
+    loaded = load_inventory(site)
+    assert [(one.id, [each.url for each in one.endpoints]) for one in loaded.services] == [("A", ["https://a.example"])]
+    site.write_text("name: x\nextends: ./base.yaml\nhosts: {web: [], mail: []}\n")
+    with pytest.raises(InputError, match="asserts nothing"):
+        load_inventory(site)
+
+
 def test_an_unbound_host_is_judged_after_merging(tmp_path: Path) -> None:
     base = write(tmp_path, BASE, "base.yaml")
     path = write(tmp_path, "name: s\nextends: base.yaml\nhosts: {mial: m}")
@@ -398,7 +413,6 @@ def test_circles_end(tmp_path: Path) -> None:
             "5: 'https://{a' has a brace without its partner: a host is written as {name}",
         ),
         (with_service(top="hosts: [a]"), "7: 'hosts' must be a mapping (name: host), not a list"),
-        (with_service(top="hosts: {a: []}"), "7: host 'a' is bound to an empty list"),
         (with_service(top="hosts: {a: {b: c}}"), "7: 'a' must be text, not a mapping: put values with { } in quotes"),
         (with_service(top="hosts: {a: '{b}'}"), "7: host 'a': '{b}' may not refer to another host"),
         (with_service(top="hosts: {a b: c}"), "7: host name 'a b' may hold letters, digits, '.', '-' and '_' only"),
@@ -664,7 +678,7 @@ def test_the_example_loads_validates_and_points_at_the_schema() -> None:
         (with_service(extra="policies: [./sit.yaml]"), True),
         (with_service(extra="certificate: {pins: [sha256/x]}"), False),
         (with_service(top="hosts: {a: b, c: [d]}"), True),
-        (with_service(top="hosts: {a: []}"), False),
+        (with_service(top="hosts: {a: []}"), True),
         (with_service(top="waivers: [{rule: nonsense, service: A, reason: r, owner: o, expires: 2027-01-01}]"), False),
         (with_service(top="waivers: [{rule: '*', service: A, reason: r, owner: o, expires: 31.03.2027}]"), False),
     ],
