@@ -7,6 +7,7 @@ so that memory stays flat; only the findings of a run of moderate size are kept 
 import heapq
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal, Protocol
 
@@ -14,8 +15,8 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from scanner.declared import Inventory, Waiver, report_order
-from scanner.judge import TO_ANSWER_FOR, Attempts, Judge, covers, reachability_of
-from scanner.model import Attempt, Endpoint, NotEvaluated, Policy, Run, Scope, Verdict
+from scanner.judge import TO_ANSWER_FOR, Attempts, Judge, covers, facts_of, reachability_of
+from scanner.model import Attempt, Endpoint, NotEvaluated, Policy, Run, Scope, Seen, Verdict
 from scanner.report import SCHEMA_VERSION, AttemptRecord, EndpointResult, Finding, PolicyCoverage, Report, Summary, Tool
 
 KEPT_FINDINGS = 50_000
@@ -39,17 +40,30 @@ class _Part(Struct, frozen=True):
     judge: Judge
 
 
-def _walk(parts: Sequence[_Part]) -> Iterator[tuple[_Part, Endpoint, dict[str, Attempt[Any]]]]:
-    """Every endpoint of every run, in the order of the report; the same one seen from several zones stands together."""
+Looked = tuple[Endpoint, dict[str, Attempt[Any]]]
+
+
+def _walk(parts: Sequence[_Part]) -> Iterator[tuple[_Part, list[Looked]]]:
+    """The addresses of each URL in each run, in the order of the report; a URL seen from several zones stands together.
+
+    No more than one URL of each run is held at a time.
+    """
     place = report_order(parts[0].stored.inventory)
 
-    def walk(number: int, part: _Part) -> Iterator[tuple[Any, _Part, Endpoint, dict[str, Attempt[Any]]]]:
-        for endpoint, attempts in part.stored.endpoints():
-            yield (place(endpoint.service, endpoint.url, endpoint.address), number), part, endpoint, attempts
+    def walk(number: int, part: _Part) -> Iterator[tuple[Any, _Part, list[Looked]]]:
+        for (service, url), nodes in groupby(part.stored.endpoints(), key=lambda one: (one[0].service, one[0].url)):
+            yield (place(service, url, ""), number), part, list(nodes)
 
     everything = (walk(number, part) for number, part in enumerate(parts))
-    for _, part, endpoint, attempts in heapq.merge(*everything, key=itemgetter(0)):
-        yield part, endpoint, attempts
+    for _, part, nodes in heapq.merge(*everything, key=itemgetter(0)):
+        yield part, nodes
+
+
+def _judged(parts: Sequence[_Part]) -> Iterator[tuple[Endpoint, Attempts, list[Finding]]]:
+    for part, nodes in _walk(parts):
+        alike = tuple(facts_of(endpoint, attempts) for endpoint, attempts in nodes) if len(nodes) > 1 else ()
+        for endpoint, attempts in nodes:
+            yield endpoint, attempts, list(part.judge.findings(endpoint, attempts, alike))
 
 
 class _Endpoints(Collection[EndpointResult[Any]]):
@@ -60,16 +74,17 @@ class _Endpoints(Collection[EndpointResult[Any]]):
         self._size = size
 
     def __iter__(self) -> Iterator[EndpointResult[Any]]:
-        for part, endpoint, attempts in _walk(self._parts):
-            yield EndpointResult(
-                service=endpoint.service,
-                url=endpoint.url,
-                address=endpoint.address,
-                zone=part.stored.run.zone,
-                undeclared=endpoint.undeclared,
-                reachability=reachability_of(attempts),
-                attempts={probe: _record(attempt) for probe, attempt in sorted(attempts.items())},
-            )
+        for part, nodes in _walk(self._parts):
+            for endpoint, attempts in nodes:
+                yield EndpointResult(
+                    service=endpoint.service,
+                    url=endpoint.url,
+                    address=endpoint.address,
+                    zone=part.stored.run.zone,
+                    undeclared=endpoint.undeclared,
+                    reachability=reachability_of(attempts),
+                    attempts={probe: _record(attempt) for probe, attempt in sorted(attempts.items())},
+                )
 
     def __len__(self) -> int:
         return self._size
@@ -90,8 +105,8 @@ class _Findings(Collection[Finding]):
         if len(self._kept) == self._size:
             yield from self._kept
             return
-        for part, endpoint, attempts in _walk(self._parts):
-            yield from part.judge.findings(endpoint, attempts)
+        for _, _, findings in _judged(self._parts):
+            yield from findings
 
     def __len__(self) -> int:
         return self._size
@@ -197,13 +212,12 @@ def assess(
     run = together(runs) if len(runs) > 1 else runs[0].run
     moment = as_of or max(one.run.started for one in runs)
     parts = [
-        _Part(one, Judge(one.inventory, policies, _scope(one.run, moment)))
+        _Part(one, Judge(one.inventory, policies, _scope(one.run, moment), _compared(one)))
         for one in sorted(runs, key=lambda one: one.run.zone or "")
     ]
     counts = _Counts()
     kept: list[Finding] = []
-    for part, endpoint, attempts in _walk(parts):
-        findings = list(part.judge.findings(endpoint, attempts))
+    for endpoint, attempts, findings in _judged(parts):
         counts.add(endpoint, attempts, findings, inventory.waivers)
         if counts.findings <= KEPT_FINDINGS:
             kept += findings
@@ -222,6 +236,17 @@ def assess(
         endpoints=_Endpoints(parts, counts.endpoints),
         findings=_Findings(parts, counts.findings, kept),
     )
+
+
+def _compared(stored: Stored) -> dict[str, tuple[Seen, ...]]:
+    """The endpoints of the services that any service is compared with; the run is read for them only if there are."""
+    services = stored.inventory.services
+    named = {name for one in services for name in (*one.same_certificate, *one.all_or_none_tls)}
+    found: dict[str, tuple[Seen, ...]] = {}
+    for endpoint, attempts in stored.endpoints() if named else ():
+        if endpoint.service in named and not endpoint.undeclared:
+            found[endpoint.service] = (*found.get(endpoint.service, ()), facts_of(endpoint, attempts))
+    return found
 
 
 class MergeError(Exception):

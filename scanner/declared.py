@@ -83,6 +83,12 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     protection_need: ProtectionNeed = ProtectionNeed.HIGH
     owner: str = ""
     certificate: CertificateExpectation = CertificateExpectation()
+    nodes_alike: bool = False
+    """Whether every address of a URL has to show the same certificate and TLS configuration; else that is advised."""
+    same_certificate: tuple[str, ...] = ()
+    """IDs of services that have to show the same certificate as this one."""
+    all_or_none_tls: tuple[str, ...] = ()
+    """IDs of services that, together with this one, have TLS on all of their endpoints or on none."""
     policies: tuple[str, ...] = ()
     """Policies for this service instead of the inventory's."""
     source: Source | None = None

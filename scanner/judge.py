@@ -26,11 +26,13 @@ from scanner.model import (
     Evidence,
     Judgement,
     Observation,
+    Peers,
     Policy,
     PolicyRule,
     Reachable,
     ReachTls,
     Scope,
+    Seen,
     Severity,
     Verdict,
 )
@@ -106,7 +108,7 @@ def _rule(identifier: str) -> _Rule:
         tuple(takes),
         frozenset(optional),
         probes=tuple(_probe_of(kind) for kind in observations),
-        needs_tls=any(kind.needs_tls for kind in observations),
+        needs_tls=any(kind.needs_tls for kind in observations if kind not in optional),
         undeclared=getattr(module, "UNDECLARED", False),
     )
 
@@ -114,6 +116,11 @@ def _rule(identifier: str) -> _Rule:
 @cache
 def _remediation(identifier: str) -> str:
     return rule_text(identifier).fix
+
+
+def facts_of(endpoint: Endpoint, attempts: Attempts) -> Seen:
+    """What others are compared with."""
+    return Seen(endpoint, {probe: one.observation for probe, one in attempts.items() if one.observation is not None})
 
 
 def severity_of(base: Severity, need: ProtectionNeed) -> Severity:
@@ -133,18 +140,30 @@ def reachability_of(attempts: Attempts) -> Reachable:
 class Judge:
     """Judges endpoints of one run under its policies."""
 
-    def __init__(self, inventory: Inventory, policies: Sequence[Policy], scope: Scope) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        policies: Sequence[Policy],
+        scope: Scope,
+        peers: Mapping[str, tuple[Seen, ...]] | None = None,
+    ) -> None:
         self.services = {service.id: service for service in inventory.services}
         self.waivers = inventory.waivers
         self.default = inventory.policies
         self.policies = {policy.id: policy for policy in policies}
         self.scope = scope
+        self.peers = dict(peers or {})
+        """The endpoints of the services that any service is compared with."""
         self._clauses: dict[tuple[tuple[str, ...], ProtectionNeed], tuple[_Clause, ...]] = {}
 
-    def findings(self, endpoint: Endpoint, attempts: Attempts) -> Iterator[Finding]:
-        """One for each rule of each policy that holds for the endpoint's service, in the policies' order."""
+    def findings(self, endpoint: Endpoint, attempts: Attempts, nodes: tuple[Seen, ...] = ()) -> Iterator[Finding]:
+        """One for each rule of each policy that holds for the endpoint's service, in the policies' order.
+
+        `nodes`: the same URL at each of its addresses.
+        """
         service = self.services[endpoint.service]
-        known: dict[type, Any] = {Endpoint: endpoint, Service: service, Scope: self.scope}
+        peers = Peers(nodes, self.peers)
+        known: dict[type, Any] = {Endpoint: endpoint, Service: service, Scope: self.scope, Peers: peers}
         known |= {type(one.observation): one.observation for one in attempts.values() if one.observation is not None}
         case = _Case(endpoint, service, attempts, known, self._at_rest(endpoint, service, attempts))
         beside = bool(endpoint.undeclared)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,9 @@ def test_two_zones_are_one_report(inside: Run) -> None:
     assert len(report.endpoints) == sum(len(one.endpoints) for one in alone)
     assert report.summary.fail == sum(one.summary.fail for one in alone)
     assert report.summary.passed == sum(one.summary.passed for one in alone)
-    zones = [one.zone for one in report.endpoints]
-    assert zones == ["inside", "outside"] * len(inside.everything)  # the same endpoint's stand together
+    stand = [where for where, _ in groupby((one.service, one.url, one.zone) for one in report.endpoints)]
+    urls = dict.fromkeys((endpoint.service, endpoint.url) for endpoint, _ in inside.everything)
+    assert stand == [(*url, zone) for url in urls for zone in ("inside", "outside")]
     by_zone = [[one for one in report.findings if one.zone == zone] for zone in ("inside", "outside")]
     assert by_zone == [list(one.findings) for one in alone]
     assert overview(report).reach.keys() == {(one.service, one.url) for one in report.endpoints}

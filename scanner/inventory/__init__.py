@@ -128,6 +128,10 @@ def _inventory(merged: Dictionary, issues: Issues, sha256: str) -> Inventory:
         (CertificateExpectation, "trust"): values.trust,
         (Waiver, "rule"): values.one_of("rule", ("*", *identifiers("rules"))),
     }
+    if isinstance(services, Sequence):
+        declared = [node.text for service in services if (node := scalar(service, "id"))]
+        for key in ("same_certificate", "all_or_none_tls"):
+            checks[Service, key] = values.one_of("service", declared)
     if isinstance(zones, Sequence):
         names = [zone.text for zone in zones if isinstance(zone, Scalar)]
         checks[Service, "reachable_from"] = values.one_of("zone", names)

@@ -13,7 +13,7 @@ import yaml
 
 from scanner import registry
 from scanner.declared import Service
-from scanner.model import Asks, Endpoint, Judgement, Observation, Policy, Scope, Severity, Verdict
+from scanner.model import Asks, Endpoint, Judgement, Observation, Peers, Policy, Scope, Severity, Verdict
 from scanner.observations import observation_types
 from tests.rules import make
 
@@ -85,7 +85,7 @@ def test_some_rules_ask_for_less_than_everything() -> None:
 def test_signature(stem: str) -> None:
     """Positional parameters by type; keyword-only ones with a type and a default of that type."""
     signature = inspect.signature(registry.load("rules", stem).judge)
-    allowed = {Endpoint, Service, Scope, *observation_types().values()}
+    allowed = {Endpoint, Peers, Service, Scope, *observation_types().values()}
     needed = set()
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.KEYWORD_ONLY:
