@@ -8,7 +8,7 @@ corpus of a target is in `corpus/<name>/`: flights recorded from real servers, a
 from collections.abc import Callable
 from functools import cache
 
-from scanner.wire import ber, imap, ldap, lines, mysql, mysql_server, smtp
+from scanner.wire import ber, imap, ldap, lines, mysql, mysql_server, smtp, ssh, ssh_exchange, ssh_keys
 from scanner.wire.errors import MalformedError
 from scanner.wire.sslv2 import Sslv2Flight, encode_sslv2_server_hello
 from scanner.wire.stapled import count_scts, decode_staple
@@ -255,6 +255,29 @@ def database(data: bytes) -> None:
             whole(mysql_server.decode_response, body)
 
 
+def secure_shell(data: bytes) -> None:
+    """One byte which, then what SSH says before it encrypts."""
+    body = data[1:]
+    match data[0] if data else 0:
+        case 0:
+            whole(ssh.decode_identification, body)
+        case 1:
+            whole(ssh.decode_packet, body)
+        case 2:
+            offer = ssh.decode_kexinit(body)
+            assert ssh.decode_kexinit(ssh.encode_kexinit(offer, bytes(16))) == offer
+        case 3:
+            assert ssh.decode_disconnect(body).isprintable()
+        case 4:
+            reply = ssh_exchange.decode_reply(body)
+            key = ssh_keys.decode_host_key(reply.host_key)
+            algorithm = ssh_keys.KINDS[key.kind][-1]
+            ssh_keys.proves(key, algorithm, reply.signature, b"")
+        case _:
+            key = ssh_keys.decode_host_key(body)
+            assert key.line.isascii()
+
+
 def directory(data: bytes) -> None:
     """An LDAP message."""
     whole(ldap.decode, data)
@@ -271,6 +294,6 @@ TARGETS: dict[str, Target] = {
     for target in (
         *(flight, sslv2, server_hello, key_exchange, old_messages, session),
         *(new_messages, tls13_clear, tls13_sealed, tls13_after),
-        *(certificate, staple, mail, database, directory, elements),
+        *(certificate, staple, mail, database, secure_shell, directory, elements),
     )
 }

@@ -32,8 +32,8 @@ def test_every_input_has_its_target_and_the_corpus_stays_small() -> None:
     assert sum(path.stat().st_size for path in files) <= 1_000_000
 
 
-WITHIN = {"decode_record", "decode_alert", "decode_packet", "Stream"}
-"""Read by what is fuzzed: flights, handshakes and packets."""
+WITHIN = {"decode_record", "decode_alert", "Stream"}
+"""Read by what is fuzzed: flights and handshakes."""
 
 
 def test_every_decoder_is_fuzzed() -> None:
