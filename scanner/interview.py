@@ -239,6 +239,10 @@ class Interview(Notes, Memory):
             return Cleartext(speaks="unknown")
         return await self._asker.attempt("clear", lambda line: converse(line, self.endpoint, self.passive), self)
 
+    async def talk(self, question: object, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """What `work` finds out on a fresh connection, of a protocol that has no TLS. Raises AskFailedError."""
+        return await self.recall(question, lambda: self._asker.attempt("clear", work, self))
+
     # asking
 
     def _named(self, server_name: Name) -> str | None:

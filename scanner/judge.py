@@ -1,9 +1,9 @@
 """One endpoint's attempts under the chosen rules → findings.
 
 Theory of operation. A rule is called only with all the facts it asks for. Before that, in this order: a rule about TLS
-does not apply to a protocol without TLS; nothing but reachability applies to an endpoint that is closed where it should
-be; facts that could not be had make the finding `unknown`, with the reason of the probe. So "could not ask" never
-reaches a rule and never becomes a pass.
+does not apply to a protocol without TLS, nor a rule about one protocol to another; nothing but reachability applies to
+an endpoint that is closed where it should be; facts that could not be had make the finding `unknown`, with the reason
+of the probe. So "could not ask" never reaches a rule and never becomes a pass.
 """
 
 import inspect
@@ -62,6 +62,8 @@ class _Rule(Struct, frozen=True):
     needs_tls: bool
     undeclared: bool
     """Whether it judges what was looked at beside the declared endpoints, and nothing else."""
+    protocols: frozenset[str]
+    """Of the protocols that its observations are made on; none: whatever the protocol."""
 
 
 class _Clause(Struct, frozen=True):
@@ -110,6 +112,7 @@ def _rule(identifier: str) -> _Rule:
         probes=tuple(_probe_of(kind) for kind in observations),
         needs_tls=any(kind.needs_tls for kind in observations if kind not in optional),
         undeclared=getattr(module, "UNDECLARED", False),
+        protocols=frozenset().union(*(kind.protocols for kind in observations)),
     )
 
 
@@ -204,6 +207,8 @@ class Judge:
             return Judgement(Verdict.NOT_APPLICABLE, "outbound from elsewhere, and asked from there")
         if rule.needs_tls and case.endpoint.reach_tls is ReachTls.NEVER:
             return Judgement(Verdict.NOT_APPLICABLE, f"{case.endpoint.protocol} has no TLS")
+        if rule.protocols and case.endpoint.protocol not in rule.protocols:
+            return Judgement(Verdict.NOT_APPLICABLE, f"asked of {', '.join(sorted(rule.protocols))} alone")
         if case.at_rest and Reachability not in rule.takes:
             return Judgement(Verdict.NOT_APPLICABLE, case.at_rest, ("reachability",))
         missing: list[str] = []

@@ -123,6 +123,13 @@ class Observation(Struct, frozen=True, kw_only=True, tag_field="probe", tag=snak
 
     needs_tls: ClassVar[bool] = True
     """False where the question also makes sense on a protocol without TLS."""
+    protocols: ClassVar[frozenset[str]] = frozenset()
+    """URL schemes of the protocols that the question makes sense on; none: whatever the protocol."""
+
+    @classmethod
+    def suits(cls, scheme: str, reach_tls: ReachTls) -> bool:
+        """Whether the question makes sense on a protocol."""
+        return scheme in (cls.protocols or (scheme,)) and not (cls.needs_tls and reach_tls is ReachTls.NEVER)
 
 
 ObservationT = TypeVar("ObservationT", bound=Observation)

@@ -73,11 +73,14 @@ def probe_order() -> tuple[str, ...]:
     return tuple(TopologicalSorter(graph).static_order())
 
 
-def applicable_probes(reach_tls: ReachTls, plan: Plan = FULL) -> tuple[str, ...]:
-    """The probes of a plan that make sense on a protocol, in order."""
+def applicable_probes(scheme: str, plan: Plan = FULL, *, undeclared: bool = False) -> tuple[str, ...]:
+    """The probes of a plan that make sense on a protocol, in order: their observations say which (`protocols`).
+
+    Of a port that nobody declared, no more is asked than who is there.
+    """
     kinds = observation_types()
-    able = (stem for stem in probe_order() if reach_tls is not ReachTls.NEVER or not kinds[stem].needs_tls)
-    return tuple(stem for stem in able if plan.runs(stem))
+    spoken = ("", ReachTls.NEVER) if undeclared else (scheme, protocol(scheme).reach_tls)
+    return tuple(stem for stem in probe_order() if kinds[stem].suits(*spoken) and plan.runs(stem))
 
 
 @lru_cache(maxsize=4096)
@@ -216,8 +219,7 @@ class _Scan:
             unresolved=unresolved,
             run_deadline=self.deadline,
         )
-        # of a port that nobody declared, no more than who is there
-        probes = applicable_probes(ReachTls.NEVER if endpoint.undeclared else endpoint.reach_tls, self.plan)
+        probes = applicable_probes(endpoint.protocol, self.plan, undeclared=bool(endpoint.undeclared))
         made: dict[str, asyncio.Task[Attempt[Any]]] = {}
         try:
             async with asyncio.TaskGroup() as group:

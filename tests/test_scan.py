@@ -11,7 +11,7 @@ import pytest
 from scanner import registry
 from scanner.declared import CertificateExpectation, DeclaredEndpoint, Inventory, Service
 from scanner.interview import Interview
-from scanner.model import AskFailedError, Asks, Attempt, FailureKind, Observation, ReachTls
+from scanner.model import AskFailedError, Asks, Attempt, FailureKind, Observation
 from scanner.net.limits import Limits
 from scanner.net.resolve import Resolver
 from scanner.observations.cleartext import Cleartext
@@ -24,7 +24,8 @@ from tests.protocols import test_imap, test_ldap
 from tests.servers.certificates import SERVER_NAME, Pki
 
 LIMITS = Limits(connect=5.0, connection=5.0, endpoint=20.0, rate=100_000, per_address_rate=100_000)
-ALL = set(registry.stems("probes"))
+ALL = set(registry.stems("probes")) - {"ssh"}
+"""Probes of any protocol that has TLS."""
 UNASKING = {"reachability", "conformance"}
 """Probes that have an observation also where no question got an answer."""
 
@@ -70,8 +71,11 @@ def test_order() -> None:
     order = probe_order()
     assert set(order) == set(registry.stems("probes"))
     assert order.index("tls_versions") < order.index("certificate")
-    assert set(applicable_probes(ReachTls.IMPLICIT)) == set(applicable_probes(ReachTls.UPGRADE)) == ALL
-    assert set(applicable_probes(ReachTls.NEVER)) == {"reachability", "cleartext"}
+    assert set(applicable_probes("https")) == set(applicable_probes("imap")) == ALL
+    assert set(applicable_probes("http")) == {"reachability", "cleartext"}
+    assert set(applicable_probes("ssh")) == {"reachability", "cleartext", "ssh"}
+    for scheme in ("https", "imap", "http", "ssh"):
+        assert set(applicable_probes(scheme, undeclared=True)) == {"reachability", "cleartext"}
 
 
 def test_what_probes_build_on() -> None:
@@ -84,8 +88,8 @@ def test_what_probes_build_on() -> None:
 
 def test_a_plan_chooses_probes() -> None:
     plan = Plan(probes=("certificate", "cleartext", "reachability"))
-    assert set(applicable_probes(ReachTls.IMPLICIT, plan)) == {"certificate", "cleartext", "reachability"}
-    assert set(applicable_probes(ReachTls.NEVER, plan)) == {"cleartext", "reachability"}
+    assert set(applicable_probes("https", plan)) == {"certificate", "cleartext", "reachability"}
+    assert set(applicable_probes("http", plan)) == {"cleartext", "reachability"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 from scanner.observations.certificate import Certificate
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.groups import Groups
+from scanner.observations.ssh import Ssh
 from scanner.observations.tls_versions import TlsVersions
 from scanner.render._suites import weak
 from scanner.render._text import count
@@ -17,10 +18,12 @@ def post_quantum(group: str) -> bool:
 
 
 def glance(endpoint: EndpointResult[Any]) -> list[str]:
-    """`["TLSv1.2, TLSv1.3", "9 suites, none weak", "X25519MLKEM768", "ecdsa 256"]`; nothing where no TLS is."""
+    """`["TLSv1.2, TLSv1.3", "9 suites, none weak", "X25519MLKEM768", "ecdsa 256"]`; nothing where no TLS or SSH is."""
     seen = {one.observation.__class__: one.observation for one in endpoint.attempts.values() if one.status == "ok"}
     versions, suites = seen.get(TlsVersions), seen.get(CipherSuites)
     groups, certificate = seen.get(Groups), seen.get(Certificate)
+    if isinstance(ssh := seen.get(Ssh), Ssh):
+        return [f"SSH {ssh.version}", ", ".join(f"{key.type} {key.bits}" for key in ssh.host_keys) or "no host key"]
     accepted = [version for version, answer in versions.versions.items() if answer == "accepted"] if versions else []
     if not accepted:
         return []

@@ -11,7 +11,7 @@ from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.extensions import Extensions
 from scanner.observations.groups import Groups
 from scanner.observations.tls_versions import TlsVersions
-from scanner.render import _facts
+from scanner.render import _facts, _ssh
 from scanner.render._facts import Fact, by_reason, merged
 from scanner.render._keys import finite_fields, group_lists, scheme_lists
 from scanner.render._suites import suite_lists
@@ -54,6 +54,7 @@ _ROWS: dict[str, tuple[str, str, Callable[[Any, Run], Any]]] = {
     "groups": ("Key exchange", "groups", _groups),
     "signature_schemes": ("Signatures", "names", lambda it, _: scheme_lists(it)),
     "extensions": ("Extensions", "facts", _extensions),
+    "ssh": ("SSH", "ssh", lambda it, _: (list(_ssh.facts(it)), _ssh.lists(it))),
     "resumption": ("Sessions", "facts", lambda it, _: merged(_facts.sessions(it))),
 }
 """Probe → title, macro, and what the macro is given."""

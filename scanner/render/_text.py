@@ -17,7 +17,7 @@ WORDS = {
 SYMBOLS = {"fail": "✗", "unknown": "?", "warn": "!", "waived": "≈", "pass": "✓", "not-applicable": "·"}
 
 
-_ACRONYMS = {"tls", "starttls", "dns", "http", "ocsp", "alpn", "sni", "crl", "hsts", "dh", "rsa", "ca"}
+_ACRONYMS = {"tls", "starttls", "ssh", "dns", "http", "ocsp", "alpn", "sni", "crl", "hsts", "dh", "rsa", "ca"}
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", re.ASCII)
 
 

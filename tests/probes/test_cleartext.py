@@ -37,6 +37,7 @@ async def test_an_alert_is_tls() -> None:
         (b"* OK IMAP4rev1 ready\r\n", "imap"),
         (b"220 mail.example.test ESMTP\r\n", "smtp"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "http"),
+        (SSH_BANNER, "ssh"),
     ],
 )
 async def test_plaintext_where_tls_was_declared(words: bytes, spoken: str) -> None:
@@ -50,7 +51,7 @@ async def test_plaintext_where_tls_was_declared(words: bytes, spoken: str) -> No
     assert asking.take_evidence()[0].about == "cleartext"
 
 
-@pytest.mark.parametrize("words", [SSH_BANNER, GARBAGE])
+@pytest.mark.parametrize("words", [b"SSH?\r\n", GARBAGE])
 async def test_what_nobody_knows_is_malformed(words: bytes) -> None:
     with serving(says(words)) as (port, _):
         asking = interview(port)

@@ -18,7 +18,7 @@ from scanner.observations.cleartext import Cleartext
 from scanner.observations.reachability import Reachability
 from scanner.observations.tls_versions import TlsVersions
 from scanner.protocols import protocol
-from scanner.scan import scan
+from scanner.scan import applicable_probes, scan
 from tests import hostile
 
 LIMITS = Limits(
@@ -75,7 +75,7 @@ async def test_hostile_servers(scheme: str) -> None:
             assert said.tls_offered is None, (name, said)
             assert said.banner.isprintable()
         if protocol(scheme).reach_tls is ReachTls.NEVER:
-            assert set(attempts) == {"reachability", "cleartext"}
+            assert set(attempts) == set(applicable_probes(scheme))
             continue
         versions = answers(attempts["tls_versions"])
         if name in {"alert", "unknown alert"} and protocol(scheme).reach_tls is ReachTls.IMPLICIT:

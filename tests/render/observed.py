@@ -14,6 +14,7 @@ from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
 from scanner.observations.signature_schemes import SignatureSchemes
+from scanner.observations.ssh import BothWays, Ssh, SshHostKey
 from scanner.observations.tls_versions import TlsVersions
 from scanner.observations.tolerance import Tolerance
 from scanner.report import AttemptRecord, Report
@@ -178,6 +179,35 @@ def lying(said: str = HOSTILE) -> dict[str, AttemptRecord[Any]]:
         Downgrade(fallback_scsv="unknown", reason=said, sentinel={said: False}),
         Tolerance(grease="intolerant", newer_versions="unknown", reasons={"grease": said, "newer_versions": said}),
         Conformance(deviations=(Deviation(what=said, asked=said),)),
+    )
+
+
+def ssh(said: str = "") -> dict[str, AttemptRecord[Any]]:
+    """An old SSH server without strict key exchange; `said` wherever text can stand."""
+    chacha20, macs = said or "chacha20-poly1305@openssh.com", ("hmac-sha1", "umac-64@openssh.com")
+    key = SshHostKey(
+        type=said or "rsa",
+        bits=1024,
+        fingerprint=said or "SHA256:" + "b" * 43,
+        public_key=said or "ssh-rsa AAAA",
+        algorithm=said or "ssh-rsa",
+        key_exchange=said or "diffie-hellman-group14-sha1",
+    )
+    return {"reachability": OPEN} | _attempts(
+        Ssh(
+            banner=said or "SSH-1.99-OpenSSH_3.9",
+            version=said or "1.99",
+            ssh1=True,
+            key_exchange=(said or "diffie-hellman-group14-sha1", "curve25519-sha256"),
+            host_key_algorithms=(said or "ssh-rsa", "ssh-ed25519"),
+            ciphers=BothWays(to_server=(chacha20, "aes128-ctr"), to_client=("aes128-ctr", "arcfour")),
+            macs=BothWays(to_server=macs, to_client=macs),
+            compression=BothWays(to_server=("none",), to_client=("none",)),
+            terrapin=(chacha20,),
+            host_keys=(key,),
+            reasons={said or "ed25519": said or "reset the connection"},
+            not_asked=(said or "ssh-rsa-cert-v01@openssh.com",),
+        )
     )
 
 

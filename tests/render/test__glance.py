@@ -3,7 +3,7 @@
 import pytest
 
 from scanner.render._glance import glance, post_quantum
-from tests.render.observed import old, one_endpoint, quick, silent, sound
+from tests.render.observed import old, one_endpoint, quick, silent, sound, ssh
 
 
 def test_says_no_more_than_is_known() -> None:
@@ -13,10 +13,11 @@ def test_says_no_more_than_is_known() -> None:
         "old": ["TLSv1.0, TLSv1.1, TLSv1.2", "DH 1024", "ecdsa 256"],
         "quick": ["TLSv1.2, TLSv1.3", "ecdsa 256"],
         "silent": [],
+        "ssh": ["SSH 1.99", "rsa 1024"],
     }
 
 
-MADE = {"sound": sound, "old": old, "quick": quick, "silent": silent}
+MADE = {"sound": sound, "old": old, "quick": quick, "silent": silent, "ssh": ssh}
 
 
 @pytest.mark.parametrize("group", ["X25519MLKEM768", "MLKEM1024", "SecP256r1MLKEM768", "X25519Kyber768Draft00"])

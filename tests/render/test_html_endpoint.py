@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from scanner.report import AttemptRecord
-from tests.render.observed import OLD, QUICK, lying, old, one_endpoint, quick, silent, sound
+from tests.render.observed import OLD, QUICK, lying, old, one_endpoint, quick, silent, sound, ssh
+from tests.render.parts import HOSTILE
 from tests.render.test_html import Page, assert_only_ours, rendered
 
 
@@ -143,6 +144,33 @@ def test_an_old_endpoint_in_words(row: str, said: str) -> None:
     assert said in rows(old())[row]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Version 1.99: SSH-1 as well",
+        "Strict key exchange no",
+        "Terrapin possible with chacha20-poly1305@openssh.com",
+        f"Host key rsa 1024 bits, SHA256:{'b' * 43}, signed ssh-rsa over diffie-hellman-group14-sha1",
+        "Host key ed25519 not known: reset the connection",
+        "Key exchange diffie-hellman-group14-sha1 curve25519-sha256 key exchange over SHA-1",
+        "Host keys ssh-rsa ssh-ed25519 RSA signatures over SHA-1",
+        "Not asked for ssh-rsa-cert-v01@openssh.com",
+        "Ciphers to the server chacha20-poly1305@openssh.com aes128-ctr",
+        "Ciphers to the client aes128-ctr arcfour RC4",
+        "MACs hmac-sha1 umac-64@openssh.com",
+        "Compression none",
+    ],
+)
+def test_an_ssh_server_in_words(said: str) -> None:
+    assert said in rows(ssh())["SSH"]
+
+
+def test_what_is_weak_in_ssh_is_marked() -> None:
+    page = rendered(one_endpoint(ssh())).decode()
+    assert '<code class="old">arcfour</code>' in page
+    assert "<code>umac-64@openssh.com</code>" in page
+
+
 def test_a_quick_look_says_what_it_did_not_ask() -> None:
     said = rows(quick(), **QUICK)
     for row in ("Cipher suites", "Key exchange"):
@@ -186,8 +214,9 @@ def test_stands_in_one_line() -> None:
     assert '<p class="glance">TLSv1.2, TLSv1.3 · 6 suites, none weak · X25519MLKEM768 · DH 2048 · ecdsa 256</p>' in page
 
 
-def test_nothing_a_server_says_becomes_markup() -> None:
-    data = rendered(one_endpoint(lying()))
+@pytest.mark.parametrize("attempts", [lying(), ssh(HOSTILE)], ids=["tls", "ssh"])
+def test_nothing_a_server_says_becomes_markup(attempts: dict[str, AttemptRecord[Any]]) -> None:
+    data = rendered(one_endpoint(attempts))
     assert_only_ours(Page(data))
     assert b"<script" not in data
     assert b"<img" not in data
@@ -198,7 +227,7 @@ def test_nothing_a_server_says_becomes_markup() -> None:
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet=st.characters() | st.sampled_from("<>\"'&=/`{}%#-! \x00\x1b\r\n"), max_size=60))
 def test_no_text_whatever_becomes_markup(said: str) -> None:
-    page = Page(rendered(one_endpoint(lying(said))))
+    page = Page(rendered(one_endpoint(lying(said) | ssh(said))))
     assert_only_ours(page)
     assert all(c.isprintable() or c == "\n" for _, text in page.texts for c in text)
 
