@@ -50,7 +50,8 @@ class CertificateExpectation(Struct, frozen=True, kw_only=True, forbid_unknown_f
     issuer: str | None = None
     """A distinguished name (RFC 4514), or a common name, of the issuer."""
     pins: tuple[str, ...] = ()
-    """`sha256/<base64>` digests of SubjectPublicKeyInfo (RFC 7469 §2.4); one match suffices."""
+    """`sha256/<base64>` digests of SubjectPublicKeyInfo (RFC 7469 §2.4), and of `ssh` endpoints the host keys'
+    fingerprints, `SHA256:…` as `ssh-keygen -l` prints them; one match suffices."""
     trust: tuple[str, ...] = ("system",)
     """`system`, `mozilla`, or a PEM file or folder beside the inventory. Every one of them must trust the chain."""
 

@@ -20,6 +20,7 @@ from scanner.cli import app
 from tests.test_journal import write_example
 
 ROOT = Path(__file__).parents[1]
+PROBES = set(registry.stems("probes"))
 COMMANDS = ("scan", "check", "assess", "validate", "explain", "list", "schema", "demo")
 
 
@@ -176,8 +177,8 @@ def test_a_scan_writes_its_run_and_says_where(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "depth", "asked"),
     [
-        ([], "full", set(registry.stems("probes"))),
-        (["--depth", "full"], "full", set(registry.stems("probes"))),
+        ([], "full", PROBES),
+        (["--depth", "full"], "full", PROBES),
         (
             ["--depth", "quick"],
             "quick",
@@ -190,6 +191,7 @@ def test_a_scan_writes_its_run_and_says_where(tmp_path: Path) -> None:
                 "certificate",
                 "extensions",
                 "conformance",
+                "ssh",
             },
         ),
         (["--probe", "tls-versions"], "full", {"reachability", "tls_versions"}),
@@ -208,11 +210,11 @@ def test_what_is_asked_is_chosen_and_kept(tmp_path: Path, words: list[str], dept
     latest = tmp_path / "out" / "here" / "latest"
     report = json.loads((latest / "report.json").read_text())
     begin, *attempts, _ = map(json.loads, (latest / "attempts.jsonl").read_text().splitlines())
-    assert {one["probe"] for one in attempts} == asked
-    assert set(report["endpoints"][0]["attempts"]) == asked
+    assert {one["probe"] for one in attempts} == asked - {"ssh"}  # which is not asked of https
+    assert set(report["endpoints"][0]["attempts"]) == asked - {"ssh"}
     for kept in (begin["run"], report["run"]):
         assert kept["depth"] == depth
-        assert set(kept.get("probes", ())) == (set() if asked == set(registry.stems("probes")) else asked)
+        assert set(kept.get("probes", ())) == (set() if asked == PROBES else asked)
         assert kept.get("asks", {}).get("minimum") == ("TLSv1.2" if depth == "quick" else None)
     judged = {one["rule"]: (one["verdict"], one["message"]) for one in report["findings"]}
     assert judged["service-unreachable"][0] == "fail"

@@ -43,6 +43,7 @@ ENDPOINT = Endpoint(
     reach_tls=ReachTls.IMPLICIT,
 )
 HTTP = replace(ENDPOINT, url="http://a.example.test", protocol="http", port=80, reach_tls=ReachTls.NEVER)
+SSH = replace(HTTP, url="ssh://a.example.test", protocol="ssh", port=22)
 SERVICE = Service(id="S", endpoints=(DeclaredEndpoint(url=ENDPOINT.url),), reachable_from=("internal",))
 OLD = TlsVersions(
     versions={
@@ -156,6 +157,18 @@ def test_a_protocol_without_tls_is_not_judged_for_tls() -> None:
     found = judge([attempt(Reachability(state="open"))], endpoint=HTTP)
     assert found["tls-version-below-minimum"].verdict is Verdict.NOT_APPLICABLE
     assert found["certificate-expired"].message == "http has no TLS"
+
+
+def test_a_rule_about_one_protocol_does_not_judge_another() -> None:
+    rules = ("ssh-algorithm-too-weak", "terrapin-exposed", "host-key-too-small", "host-key-not-pinned")
+    open_ = attempt(Reachability(state="open"))
+    for endpoint in (ENDPOINT, HTTP):
+        found = judge([open_], endpoint=endpoint)
+        assert {found[rule].verdict for rule in rules} == {Verdict.NOT_APPLICABLE}
+        assert {found[rule].message for rule in rules} == {"asked of ssh alone"}
+    found = judge([open_, attempt(failure=Failure(FailureKind.RESET, "reset"), probe="ssh")], endpoint=SSH)
+    assert found["ssh-algorithm-too-weak"].message == "could not be asked: reset"
+    assert found["ssh-algorithm-too-weak"].verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize("state", ["closed", "filtered", "unresolved"])

@@ -34,7 +34,7 @@ def test_quick_runs_what_the_policy_judges_and_no_more() -> None:
     assert plan.quick
     assert plan.probes == (
         *("certificate", "cipher_suites", "cleartext", "conformance", "extensions", "groups", "reachability"),
-        "tls_versions",
+        *("ssh", "tls_versions"),
     )
     assert all(registry.load("probes", probe).QUICK for probe in plan.probes)
     assert not plan.runs("resumption")
@@ -50,6 +50,7 @@ def test_quick_runs_what_the_policy_judges_and_no_more() -> None:
         ("cipher-suite-too-weak", {"reachability", "tls_versions", "cipher_suites"}),
         ("key-exchange-too-weak", {"reachability", "tls_versions", "cipher_suites", "groups"}),
         ("compression-enabled", {"reachability", "tls_versions", "extensions"}),
+        ("ssh-algorithm-too-weak", {"reachability", "cleartext", "ssh"}),
         ("answer-not-offered", {"reachability", "tls_versions", "conformance"}),
     ],
 )

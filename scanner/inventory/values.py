@@ -76,14 +76,15 @@ def service_id(value: str, _: Source) -> str:
 
 
 def pin(value: str, _: Source) -> str:
-    """A public key's digest (RFC 7469 §2.4)."""
-    algorithm, _slash, encoded = value.partition("/")
+    """A public key's digest (RFC 7469 §2.4), or an SSH host key's fingerprint as `ssh-keygen -l` prints it."""
+    fingerprint = value.startswith("SHA256:")
+    encoded = value.removeprefix("SHA256:") + "=" if fingerprint else value.removeprefix("sha256/")
     try:
         digest = base64.b64decode(encoded, validate=True)
     except binascii.Error:
         digest = b""
-    if algorithm != "sha256" or len(digest) != 32:
-        raise ValueError(f"{value!r} is not sha256/ and the base64 of 32 bytes")
+    if encoded == value or len(digest) != 32:
+        raise ValueError(f"{value!r} is neither sha256/ and the base64 of 32 bytes, nor SHA256: and an SSH fingerprint")
     return value
 
 

@@ -31,6 +31,8 @@ def judge(endpoint: Endpoint, service: Service, reached: Reachability, said: Cle
         return Judgement(Verdict.NOT_APPLICABLE, "the service is declared without TLS")
     if reached.state == "unresolved":
         return Judgement(Verdict.NOT_APPLICABLE, "the name has no address to listen on", ("reachability",))
+    if endpoint.protocol == "ssh":
+        return Judgement(Verdict.NOT_APPLICABLE, "SSH encrypts without TLS; judged by ssh-algorithm-too-weak")
     match endpoint.reach_tls:
         case ReachTls.UPGRADE:
             return Judgement(

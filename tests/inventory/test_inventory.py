@@ -31,6 +31,7 @@ from scanner.yamlrecord import accepted
 
 REPOSITORY = Path(__file__).parents[2]
 ANCHORS = Path(certifi.where()).read_bytes()
+NO_PIN = "is neither sha256/ and the base64 of 32 bytes, nor SHA256: and an SSH fingerprint"
 PIN = "sha256/" + base64.b64encode(bytes(32)).decode()
 
 
@@ -448,11 +449,15 @@ def test_circles_end(tmp_path: Path) -> None:
         ),
         (
             with_service(extra="certificate: {pins: [sha256/AAAA]}"),
-            "6: pins: 'sha256/AAAA' is not sha256/ and the base64 of 32 bytes",
+            f"6: pins: 'sha256/AAAA' {NO_PIN}",
         ),
         (
             with_service(extra=f"certificate: {{pins: ['{PIN.replace('256', '1')}']}}"),
-            f"6: pins: '{PIN.replace('256', '1')}' is not sha256/ and the base64 of 32 bytes",
+            f"6: pins: '{PIN.replace('256', '1')}' {NO_PIN}",
+        ),
+        (
+            with_service(extra="certificate: {pins: ['SHA256:AAAA']}"),
+            f"6: pins: 'SHA256:AAAA' {NO_PIN}",
         ),
         (
             with_service(extra="certificate: {trust: [sytem]}"),

@@ -11,6 +11,7 @@ from scanner.observations.cleartext import Cleartext
 from scanner.observations.extensions import Extensions
 from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.reachability import Reachability
+from scanner.observations.ssh import BothWays, Ssh, SshHostKey
 from scanner.observations.tls_versions import TlsVersions
 
 HOST = "www.example.com"
@@ -18,7 +19,7 @@ NOW = "2026-06-01T00:00:00Z"
 REACH_TLS = {
     **dict.fromkeys(("https", "imaps", "smtps", "ldaps", "tls"), ReachTls.IMPLICIT),
     **dict.fromkeys(("imap", "smtp", "submission", "ldap", "mysql"), ReachTls.UPGRADE),
-    **dict.fromkeys(("http", "tcp"), ReachTls.NEVER),
+    **dict.fromkeys(("http", "tcp", "ssh"), ReachTls.NEVER),
 }
 TIMED_OUT = Failure(FailureKind.TIMED_OUT, "no answer in 5 s")
 
@@ -185,3 +186,41 @@ def groups(*names: str, dh: tuple[int, ...] = (), asked: Any = "all", **changes:
 def extensions(**seen: Any) -> Extensions:
     """As seen; of what is not given, nothing could be."""
     return Extensions(reasons={"nothing": "no answer could have shown it"}, **seen)
+
+
+def ssh(**changes: Any) -> Ssh:
+    """A sound OpenSSH server."""
+    given: dict[str, Any] = {
+        "banner": "SSH-2.0-OpenSSH_9.9",
+        "version": "2.0",
+        "ssh1": False,
+        "key_exchange": ("mlkem768x25519-sha256", "curve25519-sha256"),
+        "host_key_algorithms": ("ssh-ed25519", "rsa-sha2-512"),
+        "ciphers": both_ways("chacha20-poly1305@openssh.com", "aes128-gcm@openssh.com"),
+        "macs": both_ways("hmac-sha2-256-etm@openssh.com", "umac-64@openssh.com", "hmac-sha1"),
+        "compression": both_ways("none"),
+        "strict_key_exchange": True,
+        "host_keys": (host_key(), host_key("rsa", 3072)),
+    }
+    return Ssh(**given | changes)
+
+
+def ssh1(**changes: Any) -> Ssh:
+    """A server that speaks SSH-1 alone."""
+    return Ssh(**{"banner": "SSH-1.5-x", "version": "1.5", "ssh1": True} | changes)
+
+
+def both_ways(*names: str) -> BothWays:
+    return BothWays(to_server=names, to_client=names)
+
+
+def host_key(kind: str = "ed25519", bits: int = 256) -> SshHostKey:
+    """Its fingerprint is that of a key of this name."""
+    return SshHostKey(
+        type=kind,
+        bits=bits,
+        fingerprint=f"SHA256:{kind}",
+        public_key=f"{kind} AAAA",
+        algorithm=kind,
+        key_exchange="curve25519-sha256",
+    )

@@ -21,6 +21,9 @@ OTHER = "sha256/b3RoZXI="
         (("sha1/bGVhZg==",), Verdict.FAIL),
         (("sha256/",), Verdict.FAIL),
         ((), Verdict.NOT_APPLICABLE),
+        (("SHA256:bGVhZg",), Verdict.NOT_APPLICABLE),  # an SSH host key's
+        (("SHA256:bGVhZg", "sha256/bGVhZg=="), Verdict.PASS),
+        (("SHA256:bGVhZg", OTHER), Verdict.FAIL),
     ],
 )
 def test_verdict(pins: tuple[str, ...], verdict: Verdict) -> None:

@@ -97,6 +97,12 @@ def test_upgrade_is_judged_elsewhere() -> None:
     assert judge(endpoint(url), service(url), reached("open"), said("imap")).verdict is Verdict.NOT_APPLICABLE
 
 
+@pytest.mark.parametrize("state", ["open", "closed", "unknown"])
+def test_ssh_is_judged_elsewhere(state: str) -> None:
+    url = f"ssh://{HOST}:22"
+    assert judge(endpoint(url), service(url), reached(state), said("ssh")).verdict is Verdict.NOT_APPLICABLE
+
+
 def test_service_without_tls() -> None:
     found = judge(endpoint(HTTP), service(HTTP, tls=TlsExpectation.NONE), reached("open"), said("http"))
     assert found.verdict is Verdict.NOT_APPLICABLE
