@@ -1,4 +1,4 @@
-"""What other people's clients see: openssl, ldapsearch, mariadb, and the standard library's IMAP, SMTP and HTTP.
+"""What other people's clients see: openssl, ldapsearch, mariadb, ssh, and the standard library's IMAP, SMTP and HTTP.
 
 Each function asks one thing and raises RuntimeError with the client's own words when the answer is neither yes nor no.
 """
@@ -189,3 +189,38 @@ def http_answer(server: Running, scheme: str) -> tuple[int, str | None]:
         client.request("GET", "/", headers={"Host": server.server_name})
         answer = client.getresponse()
         return answer.status, answer.getheader("Location")
+
+
+def ssh_offers(server: Running) -> dict[str, tuple[str, ...]]:
+    """What `ssh -vv` prints of the server's KEXINIT: `KEX algorithms`, `ciphers ctos`, … → names in order.
+
+    It stops at the host key, which it does not know.
+    """
+    unknown = [f"-o{one}HostsFile=/dev/null" for one in ("UserKnown", "GlobalKnown")]
+    place = ("-p", str(server.ports["ssh"]), "-l", "nobody", server.address)
+    said = _run("ssh", "-vv", "-F", "none", "-oStrictHostKeyChecking=yes", *unknown, *place).stderr
+    proposal = said.partition("peer server KEXINIT proposal")[2].partition("first_kex_follows")[0]
+    if not proposal:
+        raise RuntimeError(said)
+    found = re.findall(r"^debug2: ([\w ]+): (\S+)\s*$", proposal, re.MULTILINE)
+    return {name: tuple(names.split(",")) for name, names in found}
+
+
+def ssh_keyscan(server: Running) -> set[str]:
+    """Lines of `ssh-keyscan`, without the host: each kind of key that it can agree on with the server."""
+    done = _run("ssh-keyscan", "-T", "5", "-t", "rsa,ecdsa,ed25519,dsa", "-p", str(server.ports["ssh"]), server.address)
+    return {line.partition(" ")[2] for line in done.stdout.splitlines() if not line.startswith("#")}
+
+
+def ssh_keygen(public_key: str) -> tuple[int, str]:
+    """Size and fingerprint that `ssh-keygen -l` prints of a public key's file."""
+    bits, fingerprint, *_ = _run("ssh-keygen", "-l", "-f", public_key).stdout.split()
+    return int(bits), fingerprint
+
+
+def sshd_configured(server: Running) -> dict[str, str]:
+    """What `sshd -T` prints of the server's own configuration: keyword in lower case → value."""
+    done = _run("sshd", "-T", "-f", str(server.folder / "sshd_config"))
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return dict(line.partition(" ")[::2] for line in done.stdout.splitlines())

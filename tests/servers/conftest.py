@@ -16,6 +16,8 @@
 | `slapd_defective` | ldap, ldaps: TLS 1.0 and up, RSA 1024, bind in the clear |
 | `mariadb_sound` | mysql: TLS required |
 | `mariadb_defective` | mysql: TLS 1.0 to 1.2, not yet valid, login in the clear |
+| `openssh_sound` | ssh: what OpenSSH offers by itself; Ed25519, ECDSA and RSA keys |
+| `openssh_defective` | ssh: 1024-bit groups, SHA-1, 3DES, MD5; RSA 1024 and DSA |
 
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
@@ -32,7 +34,7 @@ from pathlib import Path
 import pytest
 
 from tests.missing import not_run
-from tests.servers import dovecot, mariadb, nginx, postfix, slapd
+from tests.servers import dovecot, mariadb, nginx, openssh, postfix, slapd
 from tests.servers.certificates import Pki
 from tests.servers.harness import Configuration, Running, find_binary, start
 
@@ -42,6 +44,7 @@ CONFIGURATIONS = (
     *postfix.CONFIGURATIONS,
     *slapd.CONFIGURATIONS,
     *mariadb.CONFIGURATIONS,
+    *openssh.CONFIGURATIONS,
 )
 
 
@@ -95,6 +98,8 @@ slapd_sound = _fixture(slapd.SOUND)
 slapd_defective = _fixture(slapd.DEFECTIVE)
 mariadb_sound = _fixture(mariadb.SOUND)
 mariadb_defective = _fixture(mariadb.DEFECTIVE)
+openssh_sound = _fixture(openssh.SOUND)
+openssh_defective = _fixture(openssh.DEFECTIVE)
 
 
 @pytest.fixture(scope="session", params=[one.name for one in CONFIGURATIONS])

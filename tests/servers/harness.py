@@ -81,6 +81,10 @@ class Listener:
     """By version, whose order of suites counts; a version that is missing here is not stated."""
     chacha20_prioritised: frozenset[str] = frozenset()
     """Versions in which a client that puts ChaCha20 first gets it, although the server's order counts."""
+    host_keys: tuple[str, ...] = ()
+    """SSH: names of its keys in `openssh.HOST_KEYS`."""
+    algorithms: Mapping[str, str] = field(default_factory=dict)
+    """SSH: keyword of `sshd_config` → its names in order, where they are not the server's own."""
     dh_bits: int | None = None
     """Size of the prime of the finite-field groups up to TLS 1.2; None: none, or left to the library."""
 
@@ -127,6 +131,8 @@ class Running:
     configuration: Configuration
     ports: dict[str, int]
     pki: Pki
+    folder: Path
+    """Its files."""
 
     @property
     def truth(self) -> Mapping[str, Listener]:
@@ -217,7 +223,7 @@ def start(configuration: Configuration, pki: Pki, shared: Path) -> Iterator[Runn
             while not _is_ready(configuration.address, port, greeting):
                 _check_alive(process, log, deadline)
                 time.sleep(POLL_SECONDS)
-        yield Running(configuration=configuration, ports=ports, pki=pki)
+        yield Running(configuration=configuration, ports=ports, pki=pki, folder=folder)
     finally:
         _stop(process)
 

@@ -4,6 +4,7 @@ What is expected comes from the servers' configurations, which `test_truth.py` c
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -13,8 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.servers import clients, openssh
 from tests.servers.conftest import CONFIGURATIONS
-from tests.servers.harness import Running, free_ports
+from tests.servers.harness import Listener, Running, free_ports
 
 pytestmark = pytest.mark.real
 
@@ -101,10 +103,27 @@ def check_against_configuration(report: dict[str, Any], running: Running) -> Non
             assert seen["cleartext"]["tls_offered"] is listener.starttls, scheme
         assert seen["cleartext"]["credentials"] == listener.credentials, (scheme, seen["cleartext"])
         assert seen["cleartext"].get("redirect") == running.redirect(scheme)
+        if listener.host_keys:
+            check_ssh(seen["ssh"], running, listener)
         assert verdicts(report, running, scheme, "fail") == listener.fails, scheme
         assert verdicts(report, running, scheme, "warn") == listener.warns, scheme
-        if listener.versions or scheme == "http":
+        if listener.versions or scheme in ("http", "ssh"):
             assert verdicts(report, running, scheme, "unknown") == listener.unknown, scheme
+
+
+def check_ssh(seen: dict[str, Any], running: Running, listener: Listener) -> None:
+    """Lists as `sshd -T` has them, keys as `ssh-keygen -l` prints them."""
+    holds = clients.sshd_configured(running)
+    assert seen["key_exchange"] == holds["kexalgorithms"].split(",")
+    for field, keyword in (("ciphers", "ciphers"), ("macs", "macs")):
+        assert seen[field] == dict.fromkeys(("to_server", "to_client"), holds[keyword].split(",")), field
+    assert seen["host_key_algorithms"] == list(clients.ssh_offers(running)["host key algorithms"])
+    files = [f"{openssh.key_file(running.folder, name)}.pub" for name in listener.host_keys]
+    assert {(key["bits"], key["fingerprint"]) for key in seen["host_keys"]} == set(map(clients.ssh_keygen, files))
+    assert {key["public_key"] for key in seen["host_keys"]} == {
+        " ".join(Path(file).read_text().split()[:2]) for file in files
+    }
+    assert (seen["reasons"], seen["not_asked"], seen["strict_key_exchange"], seen["terrapin"]) == ({}, [], True, [])
 
 
 def test_each_server_comes_out_as_it_is_configured(running_server: Running, tmp_path: Path) -> None:
@@ -154,6 +173,7 @@ def test_sound_servers_only_exit_0(all_running: list[Running], tmp_path: Path) -
         "postfix",
         "slapd",
         "mariadb",
+        "openssh",
     }
     status, report, _ = scan(tmp_path, map(service, fine), [UNDECIDABLE])
     assert (status, report["summary"]["fail"], report["summary"]["unknown"]) == (0, 0, 0)
@@ -203,3 +223,30 @@ def test_passive_asks_no_login(slapd_defective: Running, mariadb_defective: Runn
     hows = [one["attempts"]["cleartext"]["observation"] for one in report["endpoints"]]
     assert [one["credentials"] for one in hows] == ["unknown", "unknown"]
     assert all("--passive" in one["how"] for one in hows)
+
+
+@pytest.mark.parametrize(("pinned", "status"), [("ed25519", 0), ("nobody", 1)])
+def test_a_host_key_is_pinned_by_its_fingerprint(
+    openssh_sound: Running, tmp_path: Path, pinned: str, status: int
+) -> None:
+    _, fingerprint = clients.ssh_keygen(f"{openssh.key_file(openssh_sound.folder, 'ed25519')}.pub")
+    declared = service(openssh_sound)
+    declared["certificate"]["pins"] = [fingerprint if pinned == "ed25519" else "SHA256:" + "A" * 43]
+    ended, report, _ = scan(tmp_path, [declared])
+    assert ended == status
+    assert verdicts(report, openssh_sound, "ssh", "fail") == ({"host-key-not-pinned"} if status else set())
+
+
+def test_ssh_evidence_can_be_reproduced(openssh_sound: Running, openssh_defective: Running, tmp_path: Path) -> None:
+    """Each command shows what was answered."""
+    for running in (openssh_sound, openssh_defective):
+        folder = tmp_path / running.configuration.name
+        folder.mkdir()
+        _, report, _ = scan(folder, [service(running)])
+        lines = {line["about"]: line for one in report["findings"] for line in one["evidence"]}
+        assert {"cleartext", "key exchange", "host key algorithms", "ciphers", "macs", "rsa"} <= set(lines)
+        for about in set(lines) - {"reachability"}:
+            answered, command = lines[about]["answered"], lines[about]["reproduce"]
+            told = re.search(r"OpenSSH_[^']+|SHA256:[^,]+", answered)
+            shown = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=SECONDS, check=False)
+            assert (told[0] if told else answered.replace(", ", ",")) in shown.stdout, (about, command)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.servers import clients, dovecot, mariadb, postfix, slapd
+from tests.servers import clients, dovecot, mariadb, openssh, postfix, slapd
 from tests.servers.harness import Running
 
 pytestmark = pytest.mark.real
@@ -108,3 +108,28 @@ def test_mysql(name: str, in_the_clear: int, request: pytest.FixtureRequest) -> 
     assert clients.mariadb_login(server, mariadb.USER, mariadb.PASSWORD, tls=False) == in_the_clear
     # why `credentials` is unknown to whoever has no account: both say the same
     assert clients.mariadb_login(server, "nobody", "wrong", tls=False) == 1045
+
+
+@pytest.mark.parametrize("name", ["openssh_sound", "openssh_defective"])
+def test_ssh(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    truth = server.truth["ssh"]
+    offered, holds = clients.ssh_offers(server), clients.sshd_configured(server)
+    for keyword, shown in (
+        ("KexAlgorithms", ("KEX algorithms",)),
+        ("HostKeyAlgorithms", ("host key algorithms",)),
+        ("Ciphers", ("ciphers ctos", "ciphers stoc")),
+        ("MACs", ("MACs ctos", "MACs stoc")),
+    ):
+        configured = tuple(truth.algorithms.get(keyword, holds[keyword.lower()]).split(","))
+        for names in (offered[one] for one in shown):
+            # its own name is added to the methods; host keys that it does not have are left out
+            listed = tuple(one for one in names if not one.startswith("kex-strict-"))
+            assert listed == tuple(one for one in configured if one in listed), keyword
+            assert keyword == "HostKeyAlgorithms" or listed == configured
+    assert "kex-strict-s-v00@openssh.com" in offered["KEX algorithms"]  # why no configuration is open to Terrapin
+    scanned = {" ".join(line.split()[:2]) for line in clients.ssh_keyscan(server)}
+    files = {openssh.key_file(server.folder, one).with_suffix(".pub") for one in truth.host_keys}
+    keys = {" ".join(path.read_text().split()[:2]) for path in files}
+    # ssh-keyscan has no way to agree with a server that is this old
+    assert scanned == (keys if name == "openssh_sound" else set())
