@@ -171,7 +171,7 @@ class Interview(Notes, Memory):
         """Whether closing is how this server declines these, of which the last was asked before.
 
         A hello that was accepted before is asked again before and after they are, one after the other while nothing
-        else is: true if each is closed without a byte once more, the other is accepted once more, and no answer ever
+        else is: true if each is closed without an answer once more, the other is accepted once more, and no answer ever
         needed a second try. A reset or a timeout never counts. They are asked more often the first time, when little
         tells a server that means it from one that closes by chance.
         """

@@ -16,6 +16,7 @@ from scanner.wire.tls13_psk import offer_psk
 from scanner.wire.tls13_shares import make_share
 from scanner.wire.tls_flight import Flight
 from scanner.wire.tls_hello import Hello, encode_hello, encode_message, in_record
+from scanner.wire.tls_names import Alert
 
 F = TypeVar("F", Flight, Sslv2Flight, Handshake)
 
@@ -26,7 +27,7 @@ SHOWN = 512
 
 
 class HungUpError(AskFailedError):
-    """The server closed in good order, instead of any answer to a ClientHello."""
+    """The server closed in good order, perhaps with a close_notify, instead of any answer to a ClientHello."""
 
 
 async def first_flight(line: Connection, hello: Hello, server_name: str | None) -> Flight:
@@ -76,6 +77,9 @@ async def _read(line: Connection, flight: F) -> F:
     received = b""
     while not flight.done:
         received = await _feed(line, flight, received)
+    if flight.hello is None and flight.alert is not None and flight.alert.description == Alert.CLOSE_NOTIFY:
+        # RFC 8446 §6.1: a close, not a refusal; servers over GnuTLS say it of a handshake that they give up
+        raise HungUpError(FailureKind.CLOSED_EARLY, "closed (close_notify) instead of answering the ClientHello")
     return flight
 
 

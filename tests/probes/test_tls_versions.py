@@ -31,6 +31,9 @@ def alert(description: int, level: int = 2) -> bytes:
     return bytes([21, 3, 3, 0, 2, level, description])
 
 
+CLOSE_NOTIFY = alert(Alert.CLOSE_NOTIFY, 1)
+
+
 def on_hello(words: bytes) -> Talk:
     """Reads a hello, answers in these words and leaves."""
 
@@ -116,9 +119,7 @@ async def test_alerts_that_refuse(description: Alert) -> None:
         assert (await ask(port)).versions == dict.fromkeys(ALL, "refused")
 
 
-@pytest.mark.parametrize(
-    "words", [alert(Alert.UNRECOGNIZED_NAME), alert(Alert.ACCESS_DENIED), alert(200), alert(Alert.CLOSE_NOTIFY, 1)]
-)
+@pytest.mark.parametrize("words", [alert(Alert.UNRECOGNIZED_NAME), alert(Alert.ACCESS_DENIED), alert(200)])
 async def test_alerts_that_say_nothing(words: bytes) -> None:
     with serving(on_hello(words)) as (port, _):
         seen = await ask(port)
@@ -142,6 +143,7 @@ async def test_a_version_that_does_not_exist_is_no_refusal(version: bytes) -> No
         # a second version, and a plainer hello: it may be one of these that it does not like
         (Peer.reset, FailureKind.RESET, 7),
         (hangs_up, FailureKind.CLOSED_EARLY, 7),
+        (on_hello(CLOSE_NOTIFY), FailureKind.CLOSED_EARLY, 7),
         (says(b"SSH-2.0-x\r\n"), FailureKind.MALFORMED, 2),
     ],
 )
@@ -173,8 +175,9 @@ def closes_on(steady: Talk, declined: tuple[int, ...], end: Talk = hangs_up) -> 
     return talk
 
 
-async def test_closing_on_some_versions_is_how_they_are_declined(pki: Pki) -> None:
-    with serving(closes_on(speaks_tls(context(pki)), (0x0300, 0x0301, 0x0302))) as (port, _):
+@pytest.mark.parametrize("end", [hangs_up, on_hello(CLOSE_NOTIFY)])
+async def test_closing_on_some_versions_is_how_they_are_declined(pki: Pki, end: Talk) -> None:
+    with serving(closes_on(speaks_tls(context(pki)), (0x0300, 0x0301, 0x0302), end)) as (port, _):
         seen = await ask(port)
     assert [seen.versions[version] for version in ALL] == ["refused"] * 4 + ["accepted"] * 2
     assert "closes each time" in seen.reasons["TLSv1.0"]
