@@ -6,9 +6,10 @@ corpus of a target is in `corpus/<name>/`: flights recorded from real servers, a
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from scanner.wire import ber, imap, ldap, lines, mysql, mysql_server, smtp, ssh, ssh_exchange, ssh_keys
+from scanner.wire import ber, ftp, imap, irc, ldap, lines, mysql, mysql_server, nntp, smtp
 from scanner.wire.errors import MalformedError
 from scanner.wire.sslv2 import Sslv2Flight, encode_sslv2_server_hello
 from scanner.wire.stapled import count_scts, decode_staple
@@ -243,6 +244,25 @@ def mail(data: bytes) -> None:
             whole(smtp.decode_reply, body)
 
 
+def files_news_chat(data: bytes) -> None:
+    """One byte which, then lines of an FTP, NNTP or IRC server."""
+    body = data[1:]
+    match data[0] if data else 0:
+        case 0:
+            whole(ftp.decode_reply, body)
+            if (reply := ftp.decode_reply(body)) is not None:
+                ftp.features(reply[0])
+        case 1:
+            whole(nntp.decode_response, body)
+            whole(partial(nntp.decode_response, block=101), body)
+            if (response := nntp.decode_response(body, 101)) is not None:
+                nntp.capabilities(response[0])
+        case _:
+            whole(irc.decode_message, body)
+            if (message := irc.decode_message(body)) is not None:
+                irc.listed(message[0])
+
+
 def database(data: bytes) -> None:
     """One byte which, then packets of MySQL's."""
     body = data[1:]
@@ -295,5 +315,6 @@ TARGETS: dict[str, Target] = {
         *(flight, sslv2, server_hello, key_exchange, old_messages, session),
         *(new_messages, tls13_clear, tls13_sealed, tls13_after),
         *(certificate, staple, mail, database, secure_shell, directory, elements),
+        *(certificate, staple, mail, files_news_chat, database, directory, elements),
     )
 }
