@@ -28,6 +28,9 @@ def _quoted(options: tuple[str, ...]) -> str:
 
 _UPGRADE = {
     "imap": r"printf 't1 STARTTLS\r\n'",
+    "ftp": r"printf 'AUTH TLS\r\n'",
+    "irc": r"printf 'STARTTLS\r\n'",
+    "nntp": r"printf 'STARTTLS\r\n'",
     "smtp": r"printf 'EHLO tlsassay.invalid\r\n'; sleep 1; printf 'STARTTLS\r\n'",
     # RFC 4511 §4.14: ExtendedRequest 1.3.6.1.4.1.1466.20037
     "ldap": r"printf '\060\035\002\001\001\167\030\200\0261.3.6.1.4.1.1466.20037'",

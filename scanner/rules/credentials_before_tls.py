@@ -9,10 +9,13 @@ How to fix:
 - Postfix: `smtpd_tls_auth_only = yes`; on submission also `smtpd_tls_security_level = encrypt`
 - OpenLDAP: `olcSecurity: ssf=128`, or `simple_bind=128` for simple binds alone
 - MySQL, MariaDB: `require_secure_transport = ON`, or `ALTER USER … REQUIRE SSL` for each account
+- vsftpd: `ssl_enable=YES` and `force_local_logins_ssl=YES`; ProFTPD: `TLSRequired on`
+- INN: `require_encryption: true` in every `auth` group of `readers.conf`
+- ngIRCd: `Ports` in the section `[SSL]` alone; InspIRCd: `sslprofile` in every `<bind>` for clients
 - nginx, Apache: no Basic authentication on the plaintext port; redirect it to https
 
 Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 4954 §4; RFC 2595 §6; RFC 4513 §5.1.3 and §6.3.3; RFC
-7617 §4
+4217 §4.2; RFC 4643 §2.3.1; RFC 7617 §4
 """
 
 from scanner.declared import Service, TlsExpectation

@@ -192,7 +192,14 @@ async def test_weak_suites_are_asked_for_with_bytes(pki: Pki) -> None:
 
 @pytest.mark.parametrize(
     ("scheme", "words"),
-    [("imap", "printf 't1 STARTTLS\\r\\n'"), ("smtp", "printf 'STARTTLS\\r\\n'"), ("ldap", "1.3.6.1.4.1.1466.20037")],
+    [
+        ("imap", "printf 't1 STARTTLS\\r\\n'"),
+        ("smtp", "printf 'STARTTLS\\r\\n'"),
+        ("ftp", "printf 'AUTH TLS\\r\\n'"),
+        ("nntp", "printf 'STARTTLS\\r\\n'"),
+        ("irc", "printf 'STARTTLS\\r\\n'"),
+        ("ldap", "1.3.6.1.4.1.1466.20037"),
+    ],
 )
 async def test_starttls_comes_first(scheme: str, words: str) -> None:
     command = interview(1000, scheme=scheme).sending(Sslv2Hello())
