@@ -1,10 +1,11 @@
-"""What other people's clients see: openssl, ldapsearch, mariadb, ssh, and the standard library's IMAP, SMTP and HTTP.
+"""What other people's clients see of a server, asked one thing each.
 
 Each function asks one thing and raises RuntimeError with the client's own words when the answer is neither yes nor no.
 """
 
 import base64
 import contextlib
+import ftplib
 import http.client
 import imaplib
 import re
@@ -12,6 +13,8 @@ import smtplib
 import socket
 import ssl
 import subprocess
+from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 from nassl._nassl import OpenSSLError
@@ -21,7 +24,7 @@ from nassl.ssl_client import OpenSslVerifyEnum, OpenSslVersionEnum
 from tests.servers.harness import Running, require_binary
 
 SECONDS = 20
-STARTTLS = {"imap": "imap", "smtp": "smtp", "submission": "smtp", "ldap": "ldap", "mysql": "mysql"}
+STARTTLS = {one: one for one in ("imap", "smtp", "ldap", "mysql", "ftp", "nntp", "irc")} | {"submission": "smtp"}
 """Scheme → protocol of `openssl s_client -starttls`."""
 VERSIONS = {"TLSv1.0": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
 SIGNATURES = {
@@ -60,7 +63,9 @@ def _s_client(server: Running, scheme: str, *options: str) -> tuple[Answer, str]
     alert = re.search(r"SSL alert number (\d+)", said)
     if alert and alert[1] in REFUSALS:
         return "refused", said
-    if "unexpected eof while reading" in said:
+    # openssl has no words for a close_notify instead of a handshake
+    nothing = not said.strip() or ("no peer certificate available" in said and not re.search("err(or|no)[:=]", said))
+    if nothing or "unexpected eof while reading" in said:
         return "closed", said
     if done.returncode == 0 and not alert:
         return "accepted", said
@@ -180,6 +185,60 @@ def smtp_login(server: Running, scheme: str, user: str, password: str, *, start_
         client.ehlo()
         response = base64.b64encode(f"\0{user}\0{password}".encode()).decode()  # RFC 4616 §2
         return client.docmd("AUTH PLAIN", response)[0]
+
+
+def ftp_user(server: Running, user: str, *, start_tls: bool) -> int:
+    """Reply code of USER (RFC 959 §5.4): 331 asks for the password, 530 will not hear it."""
+    make = partial(ftplib.FTP_TLS, context=_trusting_nobody()) if start_tls else ftplib.FTP
+    client = make()
+    client.connect(server.address, server.ports["ftp"], SECONDS)
+    with contextlib.closing(client):
+        if isinstance(client, ftplib.FTP_TLS):
+            client.auth()
+        try:
+            return int(client.sendcmd(f"USER {user}")[:3])
+        except ftplib.error_perm as error:
+            return int(str(error)[:3])
+
+
+@contextlib.contextmanager
+def _typing(server: Running, scheme: str, begun: str = "") -> Iterator[socket.socket]:
+    """A connection to type into, as with nc or `openssl s_client`; after STARTTLS where `begun` is its answer."""
+    with socket.create_connection((server.address, server.ports[scheme]), SECONDS) as connection:
+        if begun:
+            _type(connection, "STARTTLS\r\n", begun)
+        elif scheme in STARTTLS:
+            yield connection
+            return
+        with _trusting_nobody().wrap_socket(connection) as wrapped:
+            yield wrapped
+
+
+def _type(connection: socket.socket, words: str, until: str) -> str:
+    """What comes back, to the end of the line in which this was found or of the connection."""
+    connection.sendall(words.encode())
+    said = ""
+    while not re.search(rf"^(?:.* )?(?:{until}) .*\n", said, re.MULTILINE) and (heard := connection.recv(1)):
+        said += heard.decode(errors="replace")
+    return said
+
+
+def nntp_login(server: Running, scheme: str, user: str, password: str, *, start_tls: bool = False) -> int:
+    """Code of the last response to AUTHINFO (RFC 4643 §2.3.1): 281, or 483 encryption required, 481 wrong."""
+    with _typing(server, scheme, "382" if start_tls else "") as connection:
+        said = _type(connection, f"AUTHINFO USER {user}\r\n", "381|483")
+        if "381 " in said:
+            said = _type(connection, f"AUTHINFO PASS {password}\r\n", "281|481")
+        return int(said.splitlines()[-1][:3])
+
+
+def irc_login(server: Running, scheme: str, password: str, *, start_tls: bool = False) -> bool:
+    """Whether a session is let in with this password of the server's."""
+    with _typing(server, scheme, "670" if start_tls else "") as connection:
+        said = _type(connection, f"PASS {password}\r\nNICK test\r\nUSER test 0 * :test\r\n", "001|ERROR")
+        if "ERROR " not in said:
+            _type(connection, "QUIT\r\n", "ERROR")  # which leaves the name to whoever comes next
+        return " 001 " in said
 
 
 def http_answer(server: Running, scheme: str) -> tuple[int, str | None]:

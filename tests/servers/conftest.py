@@ -18,6 +18,13 @@
 | `mariadb_defective` | mysql: TLS 1.0 to 1.2, not yet valid, login in the clear |
 | `openssh_sound` | ssh: what OpenSSH offers by itself; Ed25519, ECDSA and RSA keys |
 | `openssh_defective` | ssh: 1024-bit groups, SHA-1, 3DES, MD5; RSA 1024 and DSA |
+| `vsftpd_sound` | ftp: 530 to USER before AUTH TLS; ftps |
+| `vsftpd_defective` | ftp, ftps: TLS 1.0 and up, expired; USER in the clear |
+| `inn_sound` | nntp: 483 to AUTHINFO before STARTTLS; nntps |
+| `inn_defective` | nntp, nntps: TLS 1.0 and up, self-signed; AUTHINFO in the clear |
+| `ngircd_sound` | ircs alone; ECDSA |
+| `ngircd_defective` | ircs: TLS 1.0 and up, wrong name; irc: no STARTTLS, password in the clear |
+| `inspircd_defective` | irc: STARTTLS, sessions without it; ircs |
 
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
@@ -34,7 +41,7 @@ from pathlib import Path
 import pytest
 
 from tests.missing import not_run
-from tests.servers import dovecot, mariadb, nginx, openssh, postfix, slapd
+from tests.servers import dovecot, inn, inspircd, mariadb, nginx, ngircd, openssh, postfix, slapd, vsftpd
 from tests.servers.certificates import Pki
 from tests.servers.harness import Configuration, Running, find_binary, start
 
@@ -45,6 +52,10 @@ CONFIGURATIONS = (
     *slapd.CONFIGURATIONS,
     *mariadb.CONFIGURATIONS,
     *openssh.CONFIGURATIONS,
+    *vsftpd.CONFIGURATIONS,
+    *inn.CONFIGURATIONS,
+    *ngircd.CONFIGURATIONS,
+    *inspircd.CONFIGURATIONS,
 )
 
 
@@ -100,6 +111,13 @@ mariadb_sound = _fixture(mariadb.SOUND)
 mariadb_defective = _fixture(mariadb.DEFECTIVE)
 openssh_sound = _fixture(openssh.SOUND)
 openssh_defective = _fixture(openssh.DEFECTIVE)
+vsftpd_sound = _fixture(vsftpd.SOUND)
+vsftpd_defective = _fixture(vsftpd.DEFECTIVE)
+inn_sound = _fixture(inn.SOUND)
+inn_defective = _fixture(inn.DEFECTIVE)
+ngircd_sound = _fixture(ngircd.SOUND)
+ngircd_defective = _fixture(ngircd.DEFECTIVE)
+inspircd_defective = _fixture(inspircd.DEFECTIVE)
 
 
 @pytest.fixture(scope="session", params=[one.name for one in CONFIGURATIONS])

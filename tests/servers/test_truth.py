@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.servers import clients, dovecot, mariadb, openssh, postfix, slapd
+from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, slapd
 from tests.servers.harness import Running
 
 pytestmark = pytest.mark.real
@@ -133,3 +133,33 @@ def test_ssh(name: str, request: pytest.FixtureRequest) -> None:
     keys = {" ".join(path.read_text().split()[:2]) for path in files}
     # ssh-keyscan has no way to agree with a server that is this old
     assert scanned == (keys if name == "openssh_sound" else set())
+
+
+@pytest.mark.parametrize(("name", "in_the_clear"), [("vsftpd_sound", 530), ("vsftpd_defective", 331)])
+def test_ftp(name: str, in_the_clear: int, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    assert clients.ftp_user(server, "reader", start_tls=False) == in_the_clear
+    assert clients.ftp_user(server, "reader", start_tls=True) == 331
+
+
+@pytest.mark.parametrize(("name", "in_the_clear", "wrong"), [("inn_sound", 483, 483), ("inn_defective", 281, 481)])
+def test_nntp(name: str, in_the_clear: int, wrong: int, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    assert clients.nntp_login(server, "nntp", inn.USER, inn.PASSWORD) == in_the_clear
+    assert clients.nntp_login(server, "nntp", inn.USER, "wrong") == wrong
+    assert clients.nntp_login(server, "nntp", inn.USER, inn.PASSWORD, start_tls=True) == 281
+    assert clients.nntp_login(server, "nntps", inn.USER, inn.PASSWORD) == 281
+
+
+@pytest.mark.parametrize("name", ["ngircd_sound", "ngircd_defective"])
+def test_irc_with_a_password(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    for scheme in server.ports:
+        assert clients.irc_login(server, scheme, ngircd.PASSWORD)
+        assert not clients.irc_login(server, scheme, "wrong")
+
+
+def test_irc_with_starttls(inspircd_defective: Running) -> None:
+    for start_tls in (False, True):
+        assert clients.irc_login(inspircd_defective, "irc", "any", start_tls=start_tls)
+    assert clients.irc_login(inspircd_defective, "ircs", "any")
