@@ -34,6 +34,7 @@ _UPGRADE = {
     "smtp": r"printf 'EHLO tlsassay.invalid\r\n'; sleep 1; printf 'STARTTLS\r\n'",
     # RFC 4511 §4.14: ExtendedRequest 1.3.6.1.4.1.1466.20037
     "ldap": r"printf '\060\035\002\001\001\167\030\200\0261.3.6.1.4.1.1466.20037'",
+    "postgres": r"printf '\000\000\000\010\004\322\026\057'",  # SSLRequest
 }
 """What leads to TLS, for a shell to say."""
 

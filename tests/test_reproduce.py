@@ -51,7 +51,14 @@ def test_an_upgrade_is_part_of_it(url: str, starttls: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://h.example:80", "imap://h.example:143", "ldap://h.example:389", "mysql://h.example:3306"]
+    "url",
+    [
+        "http://h.example:80",
+        "imap://h.example:143",
+        "ldap://h.example:389",
+        "mysql://h.example:3306",
+        "postgresql://h.example:5432",
+    ],
 )
 def test_a_conversation_in_the_clear_is_quoted(url: str) -> None:
     one = endpoint(url, address="2001:db8::1", server_name="$(reboot).example", host="$(reboot).example")

@@ -1,5 +1,7 @@
 """Listen to, and talk with, a server before any TLS."""
 
+from msgspec.structs import replace
+
 from scanner import registry
 from scanner.interview import Interview
 from scanner.model import AskFailedError, FailureKind, ReachTls
@@ -22,12 +24,23 @@ async def probe(interview: Interview, versions: TlsVersions | None) -> Cleartext
     except AskFailedError as error:
         interview.cite("cleartext", f"{interview.endpoint.protocol} in the clear", str(error), interview.in_the_clear())
         raise
+    if seen.tls_offered is None and interview.protocol.offers_apart:
+        seen = replace(seen, tls_offered=await _upgrades(interview))
     if interview.protocol.converse is not None:
         offered = {True: "TLS offered", False: "TLS not offered", None: ""}[seen.tls_offered]
         told = [f"'{seen.banner}'", offered, f"credentials {seen.credentials}" + (f" ({seen.how})" if seen.how else "")]
         answered = "; ".join(part for part in told if part)
         interview.cite("cleartext", f"{interview.endpoint.protocol} in the clear", answered, interview.in_the_clear())
     return seen
+
+
+async def _upgrades(interview: Interview) -> bool | None:
+    """Whether TLS answers after the upgrade, or the upgrade is declined; None when there is neither."""
+    try:
+        await interview.ask(version_hellos(Version.TLSv1_2, interview.protocol.alpn)[0])  # asked before, so no question
+    except AskFailedError as error:
+        return False if error.failure.kind is FailureKind.UPGRADE_REFUSED else None
+    return True
 
 
 async def _first_bytes(interview: Interview) -> Cleartext:

@@ -32,6 +32,8 @@ class Protocol:
     Raises AskFailedError(UPGRADE_REFUSED) when the server declines."""
     converse: "Callable[[Connection, Endpoint, bool], Awaitable[Cleartext]] | None" = None
     """Ask on a fresh connection what is offered in the clear; the third argument is `passive`."""
+    offers_apart: bool = False
+    """Whether it takes a connection of its own, and `upgrade`, to learn if TLS is offered: asking ends the clear."""
     speaks: "re.Pattern[bytes] | None" = None
     """Recognises the server's first bytes."""
     starttls: str = ""

@@ -1,8 +1,8 @@
 """The server does not offer the upgrade to TLS on its plaintext port.
 
-Without STARTTLS (POP3: STLS, FTP: AUTH TLS, LDAP: the StartTLS operation, MySQL: the SSL capability) every client on
-this port works in plaintext, and one that insists on TLS cannot work at all. The offer also goes missing when a
-firewall or a "mail protection" box on the way strips it, which is worth knowing too.
+Without STARTTLS (POP3: STLS, FTP: AUTH TLS, LDAP: the StartTLS operation, MySQL: the SSL capability, PostgreSQL: the
+SSLRequest) every client on this port works in plaintext, and one that insists on TLS cannot work at all. The offer also
+goes missing when a firewall or a "mail protection" box on the way strips it, which is worth knowing too.
 
 How to fix:
 - Postfix: `smtpd_tls_security_level = may` (a public MX) or `encrypt` (submission), with `smtpd_tls_chain_files`
@@ -12,6 +12,7 @@ How to fix:
 - vsftpd: `ssl_enable=YES`, `rsa_cert_file`, `rsa_private_key_file`
 - INN: `tlscertfile` and `tlskeyfile` in `inn.conf`
 - InspIRCd: the module `starttls`; for ngIRCd, which has none, and better for both: close the port, use 6697 (`ircs`)
+- PostgreSQL: `ssl = on`, with `ssl_cert_file` and `ssl_key_file`
 - if the server does offer it when asked on its own host: look for a device on the way that rewrites the greeting
 
 Source: RFC 3207 §4; RFC 9051 §6.2.1 and §11.1; RFC 2595 §4; RFC 4513 §3.1.1; RFC 4217 §4; RFC 4642 §2.2; RFC 8314 §4

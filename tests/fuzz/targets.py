@@ -9,6 +9,22 @@ from collections.abc import Callable
 from functools import cache, partial
 
 from scanner.wire import ber, ftp, imap, irc, ldap, lines, mysql, mysql_server, nntp, smtp, ssh, ssh_exchange, ssh_keys
+from scanner.wire import (
+    ber,
+    ftp,
+    imap,
+    irc,
+    ldap,
+    lines,
+    mysql,
+    mysql_server,
+    nntp,
+    postgresql,
+    smtp,
+    ssh,
+    ssh_exchange,
+    ssh_keys,
+)
 from scanner.wire.errors import MalformedError
 from scanner.wire.sslv2 import Sslv2Flight, encode_sslv2_server_hello
 from scanner.wire.stapled import count_scts, decode_staple
@@ -263,13 +279,17 @@ def files_news_chat(data: bytes) -> None:
 
 
 def database(data: bytes) -> None:
-    """One byte which, then packets of MySQL's."""
+    """One byte which, then packets of MySQL's or PostgreSQL's."""
     body = data[1:]
     match data[0] if data else 0:
         case 0:
             whole(mysql.decode_greeting, body)
         case 1:
             whole(mysql.decode_reply, body)
+        case 0x50:
+            whole(postgresql.decode_ssl_answer, body)
+        case 0x51:
+            whole(postgresql.decode_reply, body)
         case _:
             whole(mysql_server.decode_response, body)
 

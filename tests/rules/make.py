@@ -18,7 +18,7 @@ HOST = "www.example.com"
 NOW = "2026-06-01T00:00:00Z"
 REACH_TLS = {
     **dict.fromkeys(("https", "imaps", "smtps", "ldaps", "tls"), ReachTls.IMPLICIT),
-    **dict.fromkeys(("imap", "smtp", "submission", "ldap", "mysql"), ReachTls.UPGRADE),
+    **dict.fromkeys(("imap", "smtp", "submission", "ldap", "mysql", "postgresql"), ReachTls.UPGRADE),
     **dict.fromkeys(("http", "tcp", "ssh"), ReachTls.NEVER),
 }
 TIMED_OUT = Failure(FailureKind.TIMED_OUT, "no answer in 5 s")

@@ -25,6 +25,8 @@
 | `ngircd_sound` | ircs alone; ECDSA |
 | `ngircd_defective` | ircs: TLS 1.0 and up, wrong name; irc: no STARTTLS, password in the clear |
 | `inspircd_defective` | irc: STARTTLS, sessions without it; ircs |
+| `postgresql_sound` | postgresql: `hostssl` alone |
+| `postgresql_defective` | postgresql: TLS 1.0 to 1.2, wrong name, login in the clear |
 
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
@@ -42,6 +44,7 @@ import pytest
 
 from tests.missing import not_run
 from tests.servers import dovecot, inn, inspircd, mariadb, nginx, ngircd, openssh, postfix, slapd, vsftpd
+from tests.servers import dovecot, inn, inspircd, mariadb, nginx, ngircd, openssh, postfix, postgresql, slapd, vsftpd
 from tests.servers.certificates import Pki
 from tests.servers.harness import Configuration, Running, find_binary, start
 
@@ -56,6 +59,7 @@ CONFIGURATIONS = (
     *inn.CONFIGURATIONS,
     *ngircd.CONFIGURATIONS,
     *inspircd.CONFIGURATIONS,
+    *postgresql.CONFIGURATIONS,
 )
 
 
@@ -118,6 +122,8 @@ inn_defective = _fixture(inn.DEFECTIVE)
 ngircd_sound = _fixture(ngircd.SOUND)
 ngircd_defective = _fixture(ngircd.DEFECTIVE)
 inspircd_defective = _fixture(inspircd.DEFECTIVE)
+postgresql_sound = _fixture(postgresql.SOUND)
+postgresql_defective = _fixture(postgresql.DEFECTIVE)
 
 
 @pytest.fixture(scope="session", params=[one.name for one in CONFIGURATIONS])

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, slapd
+from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, postgresql, slapd
 from tests.servers.harness import Running
 
 pytestmark = pytest.mark.real
@@ -163,3 +164,15 @@ def test_irc_with_starttls(inspircd_defective: Running) -> None:
     for start_tls in (False, True):
         assert clients.irc_login(inspircd_defective, "irc", "any", start_tls=start_tls)
     assert clients.irc_login(inspircd_defective, "ircs", "any")
+
+
+@pytest.mark.parametrize("name", ["postgresql_sound", "postgresql_defective"])
+def test_postgresql(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    accepted = server.truth["postgresql"].credentials == "accepted"
+    assert clients.psql_login(server, postgresql.USER, postgresql.PASSWORD, tls=True) == ""
+    assert (clients.psql_login(server, postgresql.USER, postgresql.PASSWORD, tls=False) == "") is accepted
+    # whoever has no account learns it as well
+    nobody = clients.psql_login(server, "nobody", "wrong", tls=False)
+    assert ("password authentication failed" if accepted else "no encryption") in nobody
+    assert "password authentication failed" in clients.psql_login(server, "nobody", "wrong", tls=True)
