@@ -20,6 +20,7 @@ from scanner.wire import (
     mysql_server,
     nntp,
     postgresql,
+    redis,
     smtp,
     ssh,
     ssh_exchange,
@@ -279,7 +280,7 @@ def files_news_chat(data: bytes) -> None:
 
 
 def database(data: bytes) -> None:
-    """One byte which, then packets of MySQL's or PostgreSQL's."""
+    """One byte which, then packets of a database's."""
     body = data[1:]
     match data[0] if data else 0:
         case 0:
@@ -290,6 +291,8 @@ def database(data: bytes) -> None:
             whole(postgresql.decode_ssl_answer, body)
         case 0x51:
             whole(postgresql.decode_reply, body)
+        case 0x52:
+            whole(redis.decode_reply, body)
         case _:
             whole(mysql_server.decode_response, body)
 

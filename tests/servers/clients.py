@@ -155,6 +155,16 @@ def psql_login(server: Running, user: str, password: str, *, tls: bool) -> str:
     return done.stderr.partition("FATAL:  ")[2].strip()
 
 
+def redis_ping(server: Running, scheme: str, password: str = "") -> str:
+    """The answer to a PING, after AUTH when there is a password: PONG, or the server's words against it."""
+    place = ("-h", server.address, "-p", str(server.ports[scheme]))
+    tls = ("--tls", "--insecure") if scheme == "rediss" else ()  # the chain is checked elsewhere
+    done = _run("redis-cli", *place, *tls, *(("--no-auth-warning", "-a", password) if password else ()), "PING")
+    if done.returncode or not done.stdout:
+        raise RuntimeError(done.stderr)
+    return done.stdout.strip()
+
+
 def _trusting_nobody() -> ssl.SSLContext:
     """For a session whose certificate is not in question: the chain is checked elsewhere."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

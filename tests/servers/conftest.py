@@ -27,6 +27,9 @@
 | `inspircd_defective` | irc: STARTTLS, sessions without it; ircs |
 | `postgresql_sound` | postgresql: `hostssl` alone |
 | `postgresql_defective` | postgresql: TLS 1.0 to 1.2, wrong name, login in the clear |
+| `redis_sound` | rediss alone |
+| `redis_password_in_the_clear` | redis: asks for a password; rediss |
+| `redis_defective` | redis: no password; rediss: TLS 1.0 to 1.2, expired |
 
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
@@ -45,6 +48,20 @@ import pytest
 from tests.missing import not_run
 from tests.servers import dovecot, inn, inspircd, mariadb, nginx, ngircd, openssh, postfix, slapd, vsftpd
 from tests.servers import dovecot, inn, inspircd, mariadb, nginx, ngircd, openssh, postfix, postgresql, slapd, vsftpd
+from tests.servers import (
+    dovecot,
+    inn,
+    inspircd,
+    mariadb,
+    nginx,
+    ngircd,
+    openssh,
+    postfix,
+    postgresql,
+    redis,
+    slapd,
+    vsftpd,
+)
 from tests.servers.certificates import Pki
 from tests.servers.harness import Configuration, Running, find_binary, start
 
@@ -60,6 +77,7 @@ CONFIGURATIONS = (
     *ngircd.CONFIGURATIONS,
     *inspircd.CONFIGURATIONS,
     *postgresql.CONFIGURATIONS,
+    *redis.CONFIGURATIONS,
 )
 
 
@@ -124,6 +142,9 @@ ngircd_defective = _fixture(ngircd.DEFECTIVE)
 inspircd_defective = _fixture(inspircd.DEFECTIVE)
 postgresql_sound = _fixture(postgresql.SOUND)
 postgresql_defective = _fixture(postgresql.DEFECTIVE)
+redis_sound = _fixture(redis.SOUND)
+redis_password_in_the_clear = _fixture(redis.PASSWORD_IN_THE_CLEAR)
+redis_defective = _fixture(redis.DEFECTIVE)
 
 
 @pytest.fixture(scope="session", params=[one.name for one in CONFIGURATIONS])

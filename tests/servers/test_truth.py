@@ -4,6 +4,7 @@ import pytest
 
 from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, slapd
 from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, postgresql, slapd
+from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, postgresql, redis, slapd
 from tests.servers.harness import Running
 
 pytestmark = pytest.mark.real
@@ -176,3 +177,13 @@ def test_postgresql(name: str, request: pytest.FixtureRequest) -> None:
     nobody = clients.psql_login(server, "nobody", "wrong", tls=False)
     assert ("password authentication failed" if accepted else "no encryption") in nobody
     assert "password authentication failed" in clients.psql_login(server, "nobody", "wrong", tls=True)
+
+
+@pytest.mark.parametrize("name", ["redis_sound", "redis_password_in_the_clear", "redis_defective"])
+def test_redis(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    password = "" if name == "redis_defective" else redis.PASSWORD
+    for scheme in server.ports:
+        if password:
+            assert clients.redis_ping(server, scheme).startswith("NOAUTH")
+        assert clients.redis_ping(server, scheme, password) == "PONG"
