@@ -230,6 +230,7 @@ GREETINGS: dict[str, tuple[bytes, bytes]] = {
     "mysql": (b"\x49\0\0\0\x0a", b"8"),
     "postgresql": (b"E\0\0\x10\0SERROR\0", b"x"),
     "redis": (b"-NOAUTH", b"x"),
+    "memcached": (b"VERSION 1", b"x"),
     "http": (b"HTTP/1.1 200 OK\r\n", b"X-More: of it\r\n"),
     "ssh": (SSH_BANNER, b"\0\0\0\x0c\x0a\x02" + bytes(10)),
 }

@@ -59,6 +59,7 @@ def test_an_upgrade_is_part_of_it(url: str, starttls: str) -> None:
         "mysql://h.example:3306",
         "postgresql://h.example:5432",
         "redis://h.example:6379",
+        "memcached://h.example:11211",
     ],
 )
 def test_a_conversation_in_the_clear_is_quoted(url: str) -> None:

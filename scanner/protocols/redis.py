@@ -41,5 +41,5 @@ PROTOCOL = Protocol(
     reach_tls=ReachTls.NEVER,
     converse=converse,
     speaks=re.compile(rb"\+PONG\r|-(NOAUTH|DENIED) |-ERR (unknown command|Protocol error)"),
-    reproduce=r"printf 'PING\r\n' | nc -q 1 {address} {port}",
+    reproduce=r"printf 'PING\r\nQUIT\r\n' | nc {address} {port}",
 )

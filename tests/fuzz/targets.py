@@ -16,6 +16,7 @@ from scanner.wire import (
     irc,
     ldap,
     lines,
+    memcached,
     mysql,
     mysql_server,
     nntp,
@@ -293,6 +294,8 @@ def database(data: bytes) -> None:
             whole(postgresql.decode_reply, body)
         case 0x52:
             whole(redis.decode_reply, body)
+        case 0x53:
+            whole(memcached.decode_answer, body)
         case _:
             whole(mysql_server.decode_response, body)
 

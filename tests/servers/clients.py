@@ -165,6 +165,14 @@ def redis_ping(server: Running, scheme: str, password: str = "") -> str:
     return done.stdout.strip()
 
 
+def memcached_answers(server: Running) -> bool:
+    """Whether memcached serves a client that has said no password."""
+    done = _run("memcping", f"--servers={server.address}:{server.ports['memcached']}")
+    if done.returncode and "CLIENT ERROR" not in done.stderr:
+        raise RuntimeError(done.stderr)
+    return not done.returncode
+
+
 def _trusting_nobody() -> ssl.SSLContext:
     """For a session whose certificate is not in question: the chain is checked elsewhere."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -27,6 +27,9 @@
 | `inspircd_defective` | irc: STARTTLS, sessions without it; ircs |
 | `postgresql_sound` | postgresql: `hostssl` alone |
 | `postgresql_defective` | postgresql: TLS 1.0 to 1.2, wrong name, login in the clear |
+| `memcached_sound` | tls |
+| `memcached_defective` | memcached: no password; tls beside it |
+| `memcached_password_in_the_clear` | memcached: asks for a password |
 | `redis_sound` | rediss alone |
 | `redis_password_in_the_clear` | redis: asks for a password; rediss |
 | `redis_defective` | redis: no password; rediss: TLS 1.0 to 1.2, expired |
@@ -53,6 +56,7 @@ from tests.servers import (
     inn,
     inspircd,
     mariadb,
+    memcached,
     nginx,
     ngircd,
     openssh,
@@ -78,6 +82,7 @@ CONFIGURATIONS = (
     *inspircd.CONFIGURATIONS,
     *postgresql.CONFIGURATIONS,
     *redis.CONFIGURATIONS,
+    *memcached.CONFIGURATIONS,
 )
 
 
@@ -142,6 +147,9 @@ ngircd_defective = _fixture(ngircd.DEFECTIVE)
 inspircd_defective = _fixture(inspircd.DEFECTIVE)
 postgresql_sound = _fixture(postgresql.SOUND)
 postgresql_defective = _fixture(postgresql.DEFECTIVE)
+memcached_sound = _fixture(memcached.SOUND)
+memcached_defective = _fixture(memcached.DEFECTIVE)
+memcached_password_in_the_clear = _fixture(memcached.PASSWORD_IN_THE_CLEAR)
 redis_sound = _fixture(redis.SOUND)
 redis_password_in_the_clear = _fixture(redis.PASSWORD_IN_THE_CLEAR)
 redis_defective = _fixture(redis.DEFECTIVE)

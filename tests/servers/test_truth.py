@@ -187,3 +187,10 @@ def test_redis(name: str, request: pytest.FixtureRequest) -> None:
         if password:
             assert clients.redis_ping(server, scheme).startswith("NOAUTH")
         assert clients.redis_ping(server, scheme, password) == "PONG"
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"), [("memcached_defective", True), ("memcached_password_in_the_clear", False)]
+)
+def test_memcached(name: str, answers: bool, request: pytest.FixtureRequest) -> None:
+    assert clients.memcached_answers(request.getfixturevalue(name)) is answers
