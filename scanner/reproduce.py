@@ -10,7 +10,12 @@ from scanner.wire.tls_hello import Hello, encode_hello
 
 
 def s_client(endpoint: Endpoint, protocol: Protocol, *options: str) -> str:
-    """An `openssl s_client` command that asks this endpoint the same; `-noservername` among the options wins."""
+    """An `openssl s_client` command that asks this endpoint the same; `-noservername` among the options wins.
+
+    Where that does not speak the protocol: one of another tool, which shows the whole.
+    """
+    if protocol.without_s_client:
+        return _filled(protocol.without_s_client, endpoint)
     address = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
     words = f"openssl s_client -connect {shlex.quote(address)}:{endpoint.port}"
     if "-noservername" not in options and "-servername" not in options:
@@ -34,6 +39,7 @@ _UPGRADE = {
     "smtp": r"printf 'EHLO tlsassay.invalid\r\n'; sleep 1; printf 'STARTTLS\r\n'",
     # RFC 4511 §4.14: ExtendedRequest 1.3.6.1.4.1.1466.20037
     "ldap": r"printf '\060\035\002\001\001\167\030\200\0261.3.6.1.4.1.1466.20037'",
+    "rdp": r"printf '\003\000\000\023\016\340\000\000\000\000\000\001\000\010\000\003\000\000\000'",  # TLS or CredSSP
     "postgres": r"printf '\000\000\000\010\004\322\026\057'",  # SSLRequest
 }
 """What leads to TLS, for a shell to say."""
@@ -46,15 +52,19 @@ def sending(endpoint: Endpoint, protocol: Protocol, question: Hello | Sslv2Hello
     else:
         message = encode_hello(question, bytes(64), endpoint.server_name)
     said = f"echo {message.hex()} | xxd -r -p"
-    if protocol.starttls:
-        upgrade = _UPGRADE.get(protocol.starttls, ":")
+    if protocol.upgrade is not None:
+        upgrade = _UPGRADE.get(protocol.starttls or endpoint.protocol, ":")
         said = f"({upgrade}; sleep 1; {said}; sleep 1)"
     return f"{said} | nc -w 3 {shlex.quote(endpoint.address)} {endpoint.port} | xxd"
 
 
 def in_the_clear(endpoint: Endpoint, protocol: Protocol) -> str:
     """A command that shows the conversation in the clear."""
+    return _filled(protocol.reproduce, endpoint)
+
+
+def _filled(command: str, endpoint: Endpoint) -> str:
     url_host = f"[{endpoint.identity}]" if ":" in endpoint.identity else endpoint.identity
     numeric = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
     words = {"host": url_host, "address": endpoint.address, "numeric": numeric, "port": str(endpoint.port)}
-    return protocol.reproduce.format(**{key: shlex.quote(word) for key, word in words.items()})
+    return command.format(**{key: shlex.quote(word) for key, word in words.items()})

@@ -231,6 +231,7 @@ GREETINGS: dict[str, tuple[bytes, bytes]] = {
     "postgresql": (b"E\0\0\x10\0SERROR\0", b"x"),
     "redis": (b"-NOAUTH", b"x"),
     "memcached": (b"VERSION 1", b"x"),
+    "rdp": (bytes.fromhex("030000130ed0"), b"\xff"),
     "http": (b"HTTP/1.1 200 OK\r\n", b"X-More: of it\r\n"),
     "ssh": (SSH_BANNER, b"\0\0\0\x0c\x0a\x02" + bytes(10)),
 }

@@ -1,13 +1,20 @@
 """Commands that a reader runs: quoted for a shell, whatever a name holds."""
 
+import re
 import shlex
+import subprocess
 from typing import Any
 
 import pytest
 
 from scanner.protocols import protocol
-from scanner.reproduce import in_the_clear, s_client
+from scanner.reproduce import in_the_clear, s_client, sending
+from scanner.wire import postgresql, rdp
+from scanner.wire.tls_hello import Hello
+from scanner.wire.tls_names import Version
 from tests.rules.make import endpoint
+
+QUESTION = Hello(Version.TLSv1_2, (0xC02F,))
 
 
 def words(command: str) -> list[str]:
@@ -59,6 +66,7 @@ def test_an_upgrade_is_part_of_it(url: str, starttls: str) -> None:
         "mysql://h.example:3306",
         "postgresql://h.example:5432",
         "redis://h.example:6379",
+        "rdp://h.example:3389",
         "memcached://h.example:11211",
     ],
 )
@@ -67,3 +75,23 @@ def test_a_conversation_in_the_clear_is_quoted(url: str) -> None:
     command = in_the_clear(one, protocol(one.protocol))
     assert "2001:db8::1" in command
     assert "$(reboot)" not in command.replace("'$(reboot).example'", "").replace("'[$(reboot).example]'", "")
+
+
+def test_what_openssl_cannot_ask_another_tool_shows() -> None:
+    one = endpoint("rdp://h.example:3389", address="2001:db8::1")
+    assert s_client(one, protocol("rdp"), "-tls1_2") == "sslyze --starttls rdp '[2001:db8::1]':3389"
+
+
+@pytest.mark.parametrize(
+    ("url", "first"),
+    [
+        ("postgresql://h.example:5432", postgresql.SSL_REQUEST),
+        ("rdp://h.example:3389", rdp.connection_request(rdp.Security.SSL | rdp.Security.HYBRID)),
+    ],
+)
+def test_bytes_that_lead_to_tls(url: str, first: bytes) -> None:
+    one = endpoint(url)
+    command = sending(one, protocol(one.protocol), QUESTION)
+    said = re.search(r"printf '[^']+'", command)
+    assert said is not None
+    assert subprocess.run(["sh", "-c", said[0]], check=True, capture_output=True).stdout == first

@@ -38,6 +38,8 @@ class Protocol:
     """Recognises the server's first bytes."""
     starttls: str = ""
     """Name of the protocol in `openssl s_client -starttls NAME`."""
+    without_s_client: str = ""
+    """A command that shows what TLS there is, where `openssl s_client` does not get to it; filled in as `reproduce`."""
     reproduce: str = ""
     """A shell command that shows the conversation in the clear; `{host}`, `{address}` and `{port}` are filled in."""
     alpn: tuple[str, ...] = field(default=())

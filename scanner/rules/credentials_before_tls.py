@@ -15,6 +15,8 @@ How to fix:
 - PostgreSQL: `hostssl` instead of `host` in `pg_hba.conf`; PgBouncer: `client_tls_sslmode = require`
 - Redis: `tls-port` instead of `port`, which becomes 0, and a password (`requirepass` or ACLs)
 - memcached: `-Z -o ssl_chain_cert=…,ssl_key=…`, or `-l 127.0.0.1`
+- Windows: Group Policy "Require use of specific security layer for remote (RDP) connections" = SSL, and Network Level
+  Authentication; xrdp: `security_layer=tls`
 - nginx, Apache: no Basic authentication on the plaintext port; redirect it to https
 
 Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 4954 §4; RFC 2595 §6; RFC 4513 §5.1.3 and §6.3.3; RFC

@@ -13,6 +13,7 @@ How to fix:
 - INN: `tlscertfile` and `tlskeyfile` in `inn.conf`
 - InspIRCd: the module `starttls`; for ngIRCd, which has none, and better for both: close the port, use 6697 (`ircs`)
 - PostgreSQL: `ssl = on`, with `ssl_cert_file` and `ssl_key_file`
+- xrdp: `security_layer=tls`, with `certificate` and `key_file`
 - if the server does offer it when asked on its own host: look for a device on the way that rewrites the greeting
 
 Source: RFC 3207 §4; RFC 9051 §6.2.1 and §11.1; RFC 2595 §4; RFC 4513 §3.1.1; RFC 4217 §4; RFC 4642 §2.2; RFC 8314 §4

@@ -21,6 +21,7 @@ from scanner.wire import (
     mysql_server,
     nntp,
     postgresql,
+    rdp,
     redis,
     smtp,
     ssh,
@@ -323,6 +324,11 @@ def secure_shell(data: bytes) -> None:
             assert key.line.isascii()
 
 
+def desktop(data: bytes) -> None:
+    """RDP's connection confirm."""
+    whole(rdp.decode_confirm, data)
+
+
 def directory(data: bytes) -> None:
     """An LDAP message."""
     whole(ldap.decode, data)
@@ -340,5 +346,7 @@ TARGETS: dict[str, Target] = {
         *(flight, sslv2, server_hello, key_exchange, old_messages, session),
         *(new_messages, tls13_clear, tls13_sealed, tls13_after),
         *(certificate, staple, mail, database, secure_shell, directory, elements, files_news_chat),
+        *(certificate, staple, mail, database, secure_shell, desktop, directory, elements),
+        *(certificate, staple, mail, files_news_chat, database, directory, elements),
     )
 }

@@ -22,6 +22,7 @@ from nassl._nassl import OpenSSLError
 from nassl.legacy_ssl_client import LegacySslClient
 from nassl.ssl_client import OpenSslVerifyEnum, OpenSslVersionEnum
 
+from tests.servers import rdp_clients
 from tests.servers.harness import Running, require_binary
 
 SECONDS = 20
@@ -58,11 +59,14 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
 
 def _s_client(server: Running, scheme: str, *options: str) -> tuple[Answer, str]:
     """One handshake of `openssl s_client`: how it ended, and all that it printed."""
-    command = ["openssl", "s_client", "-connect", f"{server.address}:{server.ports[scheme]}"]
-    command += ["-servername", server.server_name, "-CAfile", str(server.ca_pem), "-cipher", ANY_CIPHER, *options]
-    if scheme in STARTTLS:
-        command += ["-starttls", STARTTLS[scheme]]
-    done = _run(*command)
+    command = ["openssl", "s_client", "-servername", server.server_name, "-CAfile", str(server.ca_pem)]
+    command += ["-cipher", ANY_CIPHER, *options]
+    if scheme == "rdp":
+        with rdp_clients.beyond_negotiation(server) as port:
+            done = _run(*command, "-connect", f"127.0.0.1:{port}")
+    else:
+        starttls = ("-starttls", STARTTLS[scheme]) if scheme in STARTTLS else ()
+        done = _run(*command, "-connect", f"{server.address}:{server.ports[scheme]}", *starttls)
     said = done.stdout + done.stderr
     alert = re.search(r"SSL alert number (\d+)", said)
     if alert and alert[1] in REFUSALS:

@@ -33,6 +33,8 @@
 | `redis_sound` | rediss alone |
 | `redis_password_in_the_clear` | redis: asks for a password; rediss |
 | `redis_defective` | redis: no password; rediss: TLS 1.0 to 1.2, expired |
+| `xrdp_sound` | rdp: TLS alone |
+| `xrdp_defective` | rdp: TLS 1.0 to 1.2, self-signed; standard RDP security as well |
 
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
@@ -65,6 +67,7 @@ from tests.servers import (
     redis,
     slapd,
     vsftpd,
+    xrdp,
 )
 from tests.servers.certificates import Pki
 from tests.servers.harness import Configuration, Running, find_binary, start
@@ -83,6 +86,7 @@ CONFIGURATIONS = (
     *postgresql.CONFIGURATIONS,
     *redis.CONFIGURATIONS,
     *memcached.CONFIGURATIONS,
+    *xrdp.CONFIGURATIONS,
 )
 
 
@@ -153,6 +157,8 @@ memcached_password_in_the_clear = _fixture(memcached.PASSWORD_IN_THE_CLEAR)
 redis_sound = _fixture(redis.SOUND)
 redis_password_in_the_clear = _fixture(redis.PASSWORD_IN_THE_CLEAR)
 redis_defective = _fixture(redis.DEFECTIVE)
+xrdp_sound = _fixture(xrdp.SOUND)
+xrdp_defective = _fixture(xrdp.DEFECTIVE)
 
 
 @pytest.fixture(scope="session", params=[one.name for one in CONFIGURATIONS])

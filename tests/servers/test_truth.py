@@ -5,6 +5,19 @@ import pytest
 from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, slapd
 from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, postgresql, slapd
 from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, postgresql, redis, slapd
+from tests.servers import (
+    clients,
+    dovecot,
+    inn,
+    mariadb,
+    ngircd,
+    openssh,
+    postfix,
+    postgresql,
+    rdp_clients,
+    redis,
+    slapd,
+)
 from tests.servers.harness import Running
 
 pytestmark = pytest.mark.real
@@ -32,7 +45,7 @@ def test_versions(running_server: Running) -> None:
 
 
 def test_ssl3(running_server: Running) -> None:
-    for scheme in set(_tls_ports(running_server)) - clients.STARTTLS.keys():
+    for scheme in set(_tls_ports(running_server)) - clients.STARTTLS.keys() - {"rdp"}:
         assert clients.speaks_ssl3(running_server, scheme) == ("SSLv3" in running_server.truth[scheme].versions), scheme
 
 
@@ -194,3 +207,10 @@ def test_redis(name: str, request: pytest.FixtureRequest) -> None:
 )
 def test_memcached(name: str, answers: bool, request: pytest.FixtureRequest) -> None:
     assert clients.memcached_answers(request.getfixturevalue(name)) is answers
+
+
+@pytest.mark.parametrize("name", ["xrdp_sound", "xrdp_defective"])
+def test_rdp(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    accepted = server.truth["rdp"].credentials == "accepted"
+    assert rdp_clients.freerdp_connects(server, "rdp") is accepted
