@@ -46,7 +46,12 @@ _UPGRADE = {
 
 
 def sending(endpoint: Endpoint, protocol: Protocol, question: Hello | Sslv2Hello) -> str:
-    """A command that sends the bytes of a hello, with zeros for what is random, and shows the answer in hexadecimal."""
+    """A command that sends the bytes of a hello, with zeros for what is random, and shows the answer in hexadecimal.
+
+    Where it takes more than bytes to get to TLS: as `s_client`.
+    """
+    if protocol.without_s_client and endpoint.protocol not in _UPGRADE:
+        return _filled(protocol.without_s_client, endpoint)
     if isinstance(question, Sslv2Hello):
         message = encode_sslv2_hello(question, bytes(16))
     else:

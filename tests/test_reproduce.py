@@ -67,6 +67,7 @@ def test_an_upgrade_is_part_of_it(url: str, starttls: str) -> None:
         "postgresql://h.example:5432",
         "redis://h.example:6379",
         "rdp://h.example:3389",
+        "mssql://h.example:1433",
         "memcached://h.example:11211",
     ],
 )
@@ -80,6 +81,12 @@ def test_a_conversation_in_the_clear_is_quoted(url: str) -> None:
 def test_what_openssl_cannot_ask_another_tool_shows() -> None:
     one = endpoint("rdp://h.example:3389", address="2001:db8::1")
     assert s_client(one, protocol("rdp"), "-tls1_2") == "sslyze --starttls rdp '[2001:db8::1]':3389"
+
+
+def test_where_bytes_do_not_get_to_tls_the_other_tool_is_named() -> None:
+    one = endpoint("mssql://h.example:1433", address="2001:db8::1")
+    assert sending(one, protocol("mssql"), QUESTION) == s_client(one, protocol("mssql"))
+    assert "-p 1433" in s_client(one, protocol("mssql"))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from scanner.model import AskFailedError, FailureKind
 from scanner.wire.errors import MalformedError
@@ -33,6 +33,16 @@ _UNDER_WAY = {errno.EINPROGRESS, errno.EALREADY}
 _LOCAL_TROUBLE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL}
 
 
+class Packets(Protocol):
+    """How a protocol carries the bytes of another."""
+
+    def wrap(self, data: bytes) -> bytes:
+        """Put them into packets."""
+
+    def feed(self, data: bytes) -> bytes:
+        """What is in the packets that are complete now. Raises MalformedError."""
+
+
 class Connection:
     """One connection; made by `dial`."""
 
@@ -47,6 +57,8 @@ class Connection:
         self._socket: socket.socket | None = None
         self._fileno = -1
         self._unsent = b""
+        self.packets: Packets | None = None
+        """From now on everything goes in these."""
         self.buffer = bytearray()
         """Received and not yet consumed."""
         self.received = 0
@@ -103,7 +115,10 @@ class Connection:
         if self.received > self._budget:
             self._end(FailureKind.FLOODED, f"sent more than {self._budget} bytes")
             return
-        self.buffer += data
+        try:
+            self.buffer += data if self.packets is None else self.packets.feed(data)
+        except MalformedError as error:
+            self._end(FailureKind.MALFORMED, str(error))
         self._wake()
 
     def _lost(self, error: OSError) -> None:
@@ -153,6 +168,8 @@ class Connection:
 
     def send(self, data: bytes) -> None:
         """Send without waiting: questions are small, and a peer that does not read runs into the deadline."""
+        if self.packets is not None:
+            data = self.packets.wrap(data)
         if self._unsent:
             self._unsent += data
         elif rest := self._sent(data):

@@ -13,6 +13,7 @@ How to fix:
 - INN: `tlscertfile` and `tlskeyfile` in `inn.conf`
 - InspIRCd: the module `starttls`; for ngIRCd, which has none, and better for both: close the port, use 6697 (`ircs`)
 - PostgreSQL: `ssl = on`, with `ssl_cert_file` and `ssl_key_file`
+- SQL Server: a certificate in Configuration Manager; Linux: `network.tlscert` and `network.tlskey` in `mssql.conf`
 - xrdp: `security_layer=tls`, with `certificate` and `key_file`
 - if the server does offer it when asked on its own host: look for a device on the way that rewrites the greeting
 

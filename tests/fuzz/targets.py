@@ -27,6 +27,7 @@ from scanner.wire import (
     ssh,
     ssh_exchange,
     ssh_keys,
+    tds,
 )
 from scanner.wire.errors import MalformedError
 from scanner.wire.sslv2 import Sslv2Flight, encode_sslv2_server_hello
@@ -297,6 +298,10 @@ def database(data: bytes) -> None:
             whole(redis.decode_reply, body)
         case 0x53:
             whole(memcached.decode_answer, body)
+        case 0x54:
+            whole(tds.decode_prelogin, body)
+        case 0x55:
+            tds.Packets().feed(body)
         case _:
             whole(mysql_server.decode_response, body)
 
