@@ -233,6 +233,7 @@ GREETINGS: dict[str, tuple[bytes, bytes]] = {
     "memcached": (b"VERSION 1", b"x"),
     "rdp": (bytes.fromhex("030000130ed0"), b"\xff"),
     "mssql": (bytes.fromhex("0401100000000100"), b"\xff"),
+    "mongodb": (bytes.fromhex("001000000700000001000000dd070000"), b"\xff"),
     "http": (b"HTTP/1.1 200 OK\r\n", b"X-More: of it\r\n"),
     "ssh": (SSH_BANNER, b"\0\0\0\x0c\x0a\x02" + bytes(10)),
 }

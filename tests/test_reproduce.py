@@ -68,6 +68,7 @@ def test_an_upgrade_is_part_of_it(url: str, starttls: str) -> None:
         "redis://h.example:6379",
         "rdp://h.example:3389",
         "mssql://h.example:1433",
+        "mongodb://h.example:27017",
         "memcached://h.example:11211",
     ],
 )

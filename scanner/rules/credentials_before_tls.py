@@ -14,6 +14,7 @@ How to fix:
 - ngIRCd: `Ports` in the section `[SSL]` alone; InspIRCd: `sslprofile` in every `<bind>` for clients
 - PostgreSQL: `hostssl` instead of `host` in `pg_hba.conf`; PgBouncer: `client_tls_sslmode = require`
 - SQL Server: Configuration Manager, Protocols, Flags: Force Encryption = Yes; Linux: `network.forceencryption = 1`
+- MongoDB: `net.tls.mode: requireTLS`, and `security.authorization: enabled`
 - Redis: `tls-port` instead of `port`, which becomes 0, and a password (`requirepass` or ACLs)
 - memcached: `-Z -o ssl_chain_cert=…,ssl_key=…`, or `-l 127.0.0.1`
 - Windows: Group Policy "Require use of specific security layer for remote (RDP) connections" = SSL, and Network Level

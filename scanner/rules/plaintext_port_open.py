@@ -7,6 +7,7 @@ How to fix:
 - a plaintext port: close it, bind it to 127.0.0.1, or, for http, let it do nothing but redirect and declare https
   beside it
 - nginx: remove `listen 80;`, Apache: remove `Listen 80`
+- MongoDB: `net.tls.mode: requireTLS`, and declare `mongodbs://`
 - Redis: `port 0` beside `tls-port 6379`; memcached: `-Z -o ssl_chain_cert=…,ssl_key=…`, and declare `tls://`
 - a port declared as TLS that speaks plaintext: nginx `listen 443 ssl;`, Apache `SSLEngine on`, Postfix `-o
   smtpd_tls_wrappermode=yes` in `master.cf`, Dovecot `inet_listener imaps { ssl = yes }`, slapd `-h "ldaps:///"`

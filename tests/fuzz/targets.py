@@ -11,12 +11,14 @@ from functools import cache, partial
 from scanner.wire import ber, ftp, imap, irc, ldap, lines, mysql, mysql_server, nntp, smtp, ssh, ssh_exchange, ssh_keys
 from scanner.wire import (
     ber,
+    bson,
     ftp,
     imap,
     irc,
     ldap,
     lines,
     memcached,
+    mongodb,
     mysql,
     mysql_server,
     nntp,
@@ -302,6 +304,10 @@ def database(data: bytes) -> None:
             whole(tds.decode_prelogin, body)
         case 0x55:
             tds.Packets().feed(body)
+        case 0x56:
+            whole(mongodb.decode_answer, body)
+        case 0x57:
+            bson.read_document(body)
         case _:
             whole(mysql_server.decode_response, body)
 

@@ -17,9 +17,9 @@ from scanner.observations.tls_versions import TlsVersions
 HOST = "www.example.com"
 NOW = "2026-06-01T00:00:00Z"
 REACH_TLS = {
-    **dict.fromkeys(("https", "imaps", "smtps", "ldaps", "rediss", "tls"), ReachTls.IMPLICIT),
+    **dict.fromkeys(("https", "imaps", "smtps", "ldaps", "rediss", "mongodbs", "tls"), ReachTls.IMPLICIT),
     **dict.fromkeys(("imap", "smtp", "submission", "ldap", "mysql", "postgresql", "rdp", "mssql"), ReachTls.UPGRADE),
-    **dict.fromkeys(("http", "memcached", "redis", "tcp", "ssh"), ReachTls.NEVER),
+    **dict.fromkeys(("http", "memcached", "mongodb", "redis", "tcp", "ssh"), ReachTls.NEVER),
 }
 TIMED_OUT = Failure(FailureKind.TIMED_OUT, "no answer in 5 s")
 
