@@ -46,7 +46,8 @@ def _reach(endpoint: DeclaredEndpoint) -> ReachTls:
 
 
 def _any_tls(schemes: tuple[str, ...]) -> bool:
-    return any(protocol(one).reach_tls is ReachTls.IMPLICIT for one in schemes)
+    known = [protocol(one) for one in schemes]
+    return any(one.reach_tls is ReachTls.IMPLICIT or one.tls_instead for one in known)
 
 
 def _only_tls(port: int) -> bool:

@@ -45,6 +45,8 @@ class Protocol:
     alpn: tuple[str, ...] = field(default=())
     twins: tuple[str, ...] = ()
     """URL schemes of the same service in plaintext, or with an upgrade: `imap` of `imaps`. For those with TLS only."""
+    tls_instead: bool = False
+    """Whether its servers may begin with TLS on the same port instead, which is then declared as `tls`."""
     active: str = ""
     """What `converse` sends besides what any client says, unless `passive`: for the documentation."""
 

@@ -34,5 +34,6 @@ PROTOCOL = Protocol(
     reach_tls=ReachTls.NEVER,
     converse=converse,
     speaks=re.compile(rb"VERSION \d|CLIENT_ERROR "),
+    tls_instead=True,
     reproduce=r"printf 'version\r\nquit\r\n' | nc {address} {port}",
 )

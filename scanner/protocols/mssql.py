@@ -43,6 +43,7 @@ PROTOCOL = Protocol(
     upgrade=upgrade,
     converse=converse,
     offers_apart=True,
+    tls_instead=True,
     without_s_client="nmap -Pn -p {port} --script ssl-cert,ssl-enum-ciphers {address}",
     reproduce=f"echo {prelogin(Encryption.NOT_SUP).hex()} | xxd -r -p | nc -w 3 {{address}} {{port}} | xxd",
 )

@@ -54,6 +54,7 @@ def test_its_own_port_is_no_slip(scheme: str) -> None:
         "imap://a.example:144",
         "tcp://a.example:443",
         "ldap://a.example:3268",
+        *("tls://a.example:11211", "tls://a.example:1433"),  # memcached -Z, TDS 8.0
     ],
 )
 def test_another_port_is_no_slip(url: str) -> None:
