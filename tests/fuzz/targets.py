@@ -8,7 +8,6 @@ corpus of a target is in `corpus/<name>/`: flights recorded from real servers, a
 from collections.abc import Callable
 from functools import cache, partial
 
-from scanner.wire import ber, ftp, imap, irc, ldap, lines, mysql, mysql_server, nntp, smtp, ssh, ssh_exchange, ssh_keys
 from scanner.wire import (
     ber,
     bson,
@@ -356,8 +355,6 @@ TARGETS: dict[str, Target] = {
     for target in (
         *(flight, sslv2, server_hello, key_exchange, old_messages, session),
         *(new_messages, tls13_clear, tls13_sealed, tls13_after),
-        *(certificate, staple, mail, database, secure_shell, directory, elements, files_news_chat),
-        *(certificate, staple, mail, database, secure_shell, desktop, directory, elements),
-        *(certificate, staple, mail, files_news_chat, database, directory, elements),
+        *(certificate, staple, mail, database, secure_shell, directory, elements, files_news_chat, desktop),
     )
 }

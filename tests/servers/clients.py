@@ -1,5 +1,4 @@
 """What other people's clients see of a server, asked one thing each.
-"""What other people's clients see: openssl, the servers' own command lines, the standard library's IMAP, SMTP and HTTP.
 
 Each function asks one thing and raises RuntimeError with the client's own words when the answer is neither yes nor no.
 """
@@ -28,7 +27,8 @@ from tests.servers.harness import Running, require_binary
 SECONDS = 20
 STARTTLS = {
     **{one: one for one in ("imap", "smtp", "ldap", "mysql", "ftp", "nntp", "irc")},
-    **{"submission": "smtp", "postgresql": "postgres"},
+    "submission": "smtp",
+    "postgresql": "postgres",
 }
 """Scheme → protocol of `openssl s_client -starttls`."""
 VERSIONS = {"TLSv1.0": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
@@ -154,9 +154,10 @@ def psql_login(server: Running, user: str, password: str, *, tls: bool) -> str:
     place = f"host={server.address} port={server.ports['postgresql']} dbname=postgres"
     mode = f"sslmode={'require' if tls else 'disable'} gssencmode=disable"
     done = _run("psql", "--no-psqlrc", "--command=SELECT 1", f"{place} {mode} user={user} password='{password}'")
-    if done.returncode and "FATAL:  " not in done.stderr:
+    refusal = re.search(r"failed: (?:FATAL:  )?(.+)", done.stderr)
+    if done.returncode and refusal is None:
         raise RuntimeError(done.stderr)
-    return done.stderr.partition("FATAL:  ")[2].strip()
+    return refusal[1] if refusal else ""
 
 
 def redis_ping(server: Running, scheme: str, password: str = "") -> str:

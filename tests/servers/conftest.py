@@ -27,6 +27,7 @@
 | `inspircd_defective` | irc: STARTTLS, sessions without it; ircs |
 | `postgresql_sound` | postgresql: `hostssl` alone |
 | `postgresql_defective` | postgresql: TLS 1.0 to 1.2, wrong name, login in the clear |
+| `postgresql_without_tls` | postgresql: no TLS, login in the clear |
 | `memcached_sound` | tls |
 | `memcached_defective` | memcached: no password; tls beside it |
 | `memcached_password_in_the_clear` | memcached: asks for a password |
@@ -51,8 +52,6 @@ from pathlib import Path
 import pytest
 
 from tests.missing import not_run
-from tests.servers import dovecot, inn, inspircd, mariadb, nginx, ngircd, openssh, postfix, slapd, vsftpd
-from tests.servers import dovecot, inn, inspircd, mariadb, nginx, ngircd, openssh, postfix, postgresql, slapd, vsftpd
 from tests.servers import (
     dovecot,
     inn,
@@ -151,6 +150,7 @@ ngircd_defective = _fixture(ngircd.DEFECTIVE)
 inspircd_defective = _fixture(inspircd.DEFECTIVE)
 postgresql_sound = _fixture(postgresql.SOUND)
 postgresql_defective = _fixture(postgresql.DEFECTIVE)
+postgresql_without_tls = _fixture(postgresql.WITHOUT_TLS)
 memcached_sound = _fixture(memcached.SOUND)
 memcached_defective = _fixture(memcached.DEFECTIVE)
 memcached_password_in_the_clear = _fixture(memcached.PASSWORD_IN_THE_CLEAR)

@@ -48,11 +48,14 @@ def _empty_database(shared: Path) -> Path:
 
 def _prepare(listener: Listener, line: str, settings: dict[str, str]) -> Callable[[Site], list[str]]:
     def prepare(site: Site) -> list[str]:
-        issued = site.pki.issue(listener.certificates[0])
         data = site.folder / "data"
         shutil.copytree(_empty_database(site.shared), data)
-        shutil.copy(issued.key, data / "server.key")
-        (data / "server.key").chmod(0o600)
+        tls = {}
+        for spec in listener.certificates:
+            issued = site.pki.issue(spec)
+            shutil.copy(issued.key, data / "server.key")
+            (data / "server.key").chmod(0o600)
+            tls = {"ssl": "on", "ssl_cert_file": str(issued.served), "ssl_key_file": "server.key"}
         (data / "pg_hba.conf").write_text(f"{line} all all {site.address}/32 scram-sha-256\n")
         _give(data, *data.rglob("*"))
         always = {
@@ -61,10 +64,8 @@ def _prepare(listener: Listener, line: str, settings: dict[str, str]) -> Callabl
             "unix_socket_directories": "",
             "fsync": "off",
             "shared_buffers": "1MB",
-            "ssl_cert_file": str(issued.served),
-            "ssl_key_file": "server.key",
         }
-        options = [word for name, value in {**always, **settings}.items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in {**always, **tls, **settings}.items() for word in ("-c", f"{name}={value}")]
         return [*_as_its_account(), require_binary(POSTGRES), "-D", str(data), *options]
 
     return prepare
@@ -96,7 +97,6 @@ SOUND = _configuration(
         groups=CURVE,
     ),
     "hostssl",
-    ssl="on",
     ssl_min_protocol_version="TLSv1.2",
     ssl_ciphers="ECDHE+AESGCM",
 )
@@ -111,9 +111,17 @@ DEFECTIVE = _configuration(
         warns=frozenset({"cipher-suite-too-weak"}),
     ),
     "host",
-    ssl="on",
     ssl_min_protocol_version="TLSv1",
     ssl_max_protocol_version="TLSv1.2",
     ssl_ciphers="DEFAULT:@SECLEVEL=0",
 )
-CONFIGURATIONS = (SOUND, DEFECTIVE)
+WITHOUT_TLS = _configuration(
+    "postgresql-without-tls",
+    Listener(
+        starttls=False,
+        credentials="accepted",
+        fails=frozenset({"starttls-not-offered", "credentials-before-tls"}),
+    ),
+    "host",
+)
+CONFIGURATIONS = (SOUND, DEFECTIVE, WITHOUT_TLS)

@@ -2,9 +2,6 @@
 
 import pytest
 
-from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, slapd
-from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, postgresql, slapd
-from tests.servers import clients, dovecot, inn, mariadb, ngircd, openssh, postfix, postgresql, redis, slapd
 from tests.servers import (
     clients,
     dovecot,
@@ -180,16 +177,19 @@ def test_irc_with_starttls(inspircd_defective: Running) -> None:
     assert clients.irc_login(inspircd_defective, "ircs", "any")
 
 
-@pytest.mark.parametrize("name", ["postgresql_sound", "postgresql_defective"])
+@pytest.mark.parametrize("name", ["postgresql_sound", "postgresql_defective", "postgresql_without_tls"])
 def test_postgresql(name: str, request: pytest.FixtureRequest) -> None:
     server: Running = request.getfixturevalue(name)
-    accepted = server.truth["postgresql"].credentials == "accepted"
-    assert clients.psql_login(server, postgresql.USER, postgresql.PASSWORD, tls=True) == ""
+    truth = server.truth["postgresql"]
+    accepted = truth.credentials == "accepted"
+    with_tls = clients.psql_login(server, postgresql.USER, postgresql.PASSWORD, tls=True)
+    assert with_tls == ("" if truth.starttls else "server does not support SSL, but SSL was required")
     assert (clients.psql_login(server, postgresql.USER, postgresql.PASSWORD, tls=False) == "") is accepted
     # whoever has no account learns it as well
     nobody = clients.psql_login(server, "nobody", "wrong", tls=False)
     assert ("password authentication failed" if accepted else "no encryption") in nobody
-    assert "password authentication failed" in clients.psql_login(server, "nobody", "wrong", tls=True)
+    if truth.starttls:
+        assert "password authentication failed" in clients.psql_login(server, "nobody", "wrong", tls=True)
 
 
 @pytest.mark.parametrize("name", ["redis_sound", "redis_password_in_the_clear", "redis_defective"])
