@@ -7,10 +7,12 @@ from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
 from scanner.protocols import Protocol
-from scanner.wire.imap import capabilities, decode_greeting, decode_response
+from scanner.protocols._login import REVEALING, UNUSED_NAME, UNUSED_PASSWORD, Claim, settle
+from scanner.wire.imap import capabilities, decode_greeting, decode_response, response_code
 from scanner.wire.text import printable
 
-_PLAINTEXT_MECHANISMS = {"AUTH=PLAIN", "AUTH=LOGIN"}
+_LOOKED_AT = {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED"}
+"""Response codes of a server that checked the password (RFC 5530 §3)."""
 
 
 async def upgrade(connection: Connection) -> None:
@@ -23,8 +25,11 @@ async def upgrade(connection: Connection) -> None:
         raise AskFailedError(FailureKind.UPGRADE_REFUSED, f"STARTTLS was answered with '{said}'")
 
 
-async def converse(connection: Connection, _endpoint: Endpoint, _passive: bool) -> Cleartext:
-    """Greeting and CAPABILITY; whether LOGIN works before TLS is in what they list. Raises AskFailedError."""
+async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -> Cleartext:
+    """Greeting and CAPABILITY; unless `passive`, or a plaintext mechanism is offered, LOGIN as nobody.
+
+    Raises AskFailedError.
+    """
     greeting = await connection.read(decode_greeting)
     banner = printable(b"* " + greeting.condition.encode() + b" " + greeting.text)
     if greeting.condition == "BYE":
@@ -32,8 +37,8 @@ async def converse(connection: Connection, _endpoint: Endpoint, _passive: bool) 
     connection.send(b"c1 CAPABILITY\r\n")
     response = await connection.read(partial(decode_response, tag=b"c1"))
     listed = capabilities((*response.untagged, greeting.text))
-    connection.send(b"c2 LOGOUT\r\n")
-    credentials, how = _credentials(greeting.condition, listed)
+    credentials, how = await settle(_claim(greeting.condition, listed), passive, partial(_log_in, connection))
+    connection.send(b"c3 LOGOUT\r\n")
     return Cleartext(
         speaks="imap",
         banner=banner,
@@ -44,18 +49,31 @@ async def converse(connection: Connection, _endpoint: Endpoint, _passive: bool) 
     )
 
 
-def _credentials(condition: str, listed: tuple[str, ...]) -> tuple[Credentials, str]:
-    """RFC 9051 §6.2.3 and §7.2.2: LOGINDISABLED, and SASL mechanisms that send the password."""
+def _claim(condition: str, listed: tuple[str, ...]) -> Claim:
+    """RFC 9051 §6.2.3 and §7.2.2: LOGINDISABLED, and SASL mechanisms that send the password or a token."""
     if condition == "PREAUTH":
-        return "accepted", "PREAUTH greeting: the session is logged in without TLS (RFC 9051 §7.1.4)"
+        how = "PREAUTH greeting: the session is logged in without TLS (RFC 9051 §7.1.4)"
+        return Claim("accepted", how, proven=True)
     if not listed:
-        return "unknown", "the server listed no capabilities"
-    mechanisms = sorted(_PLAINTEXT_MECHANISMS.intersection(listed))
+        return Claim("unknown", "the server listed no capabilities")
+    mechanisms = sorted({f"AUTH={name}" for name in REVEALING}.intersection(listed))
     if mechanisms:
-        return "accepted", f"{' and '.join(mechanisms)} offered before TLS"
+        return Claim("accepted", f"{' and '.join(mechanisms)} offered before TLS", proven=True)
     if "LOGINDISABLED" in listed:
-        return "refused", "LOGINDISABLED, and no plaintext SASL mechanism"
-    return "accepted", "LOGIN is not disabled (no LOGINDISABLED)"
+        return Claim("refused", "LOGINDISABLED, and no plaintext SASL mechanism")
+    return Claim("accepted", "LOGIN is not disabled (no LOGINDISABLED)")
+
+
+async def _log_in(connection: Connection) -> tuple[Credentials, str]:
+    """LOGIN as a user who does not exist; the response code is the answer (RFC 5530 §3). Raises AskFailedError."""
+    connection.send(f"c2 LOGIN {UNUSED_NAME} {UNUSED_PASSWORD}\r\n".encode())
+    response = await connection.read(partial(decode_response, tag=b"c2"))
+    said = printable(response.condition.encode() + b" " + response.text, 120)
+    words = f"LOGIN as an unused name was answered with '{said}'"
+    code = response_code(response.text)
+    if response.condition == "OK" or code in _LOOKED_AT:
+        return "accepted", words
+    return "refused" if code == "PRIVACYREQUIRED" else "unknown", words
 
 
 PROTOCOL = Protocol(
@@ -65,5 +83,9 @@ PROTOCOL = Protocol(
     converse=converse,
     speaks=re.compile(rb"\* (OK|PREAUTH|BYE)", re.IGNORECASE),
     starttls="imap",
-    reproduce=r"printf 'c1 CAPABILITY\r\nc2 LOGOUT\r\n' | nc {address} {port}",
+    reproduce=(
+        rf"printf 'c1 CAPABILITY\r\nc2 LOGIN {UNUSED_NAME} {UNUSED_PASSWORD}\r\nc3 LOGOUT\r\n'"
+        " | nc {address} {port}"
+    ),
+    active=f"unless a plaintext mechanism is offered before TLS, LOGIN as {UNUSED_NAME}",
 )

@@ -1,66 +1,90 @@
 """SMTP between mail servers (RFC 5321), which reaches TLS by STARTTLS (RFC 3207)."""
 
 import re
+from functools import partial
 
 from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
 from scanner.protocols import Protocol
+from scanner.protocols._login import PLAIN_RESPONSE, UNUSED_NAME, Claim, settle
 from scanner.wire.smtp import Reply, decode_reply
 from scanner.wire.text import printable
 
-EHLO = b"EHLO tlsassay.invalid\r\n"
+CLIENT_NAME = "tlsassay.invalid"
 """RFC 6761 §6.4: a name that can be nobody's."""
 
 
-async def _greet(connection: Connection) -> tuple[Reply, Reply]:
-    """Greeting and the answer to EHLO. Raises AskFailedError."""
+async def _greet(connection: Connection, hello: str) -> tuple[Reply, Reply]:
+    """Greeting and the answer to EHLO (`hello`). Raises AskFailedError."""
     greeting = await connection.read(decode_reply)
     if greeting.code != 220:
         raise AskFailedError(FailureKind.CLOSED_EARLY, f"greeted with '{printable(greeting.text, 128)}'")
-    connection.send(EHLO)
+    connection.send(f"{hello} {CLIENT_NAME}\r\n".encode())
     return greeting, await connection.read(decode_reply)
 
 
-async def upgrade(connection: Connection) -> None:
+async def upgrade(connection: Connection, hello: str = "EHLO") -> None:
     """STARTTLS (RFC 3207 §4). Raises AskFailedError."""
-    await _greet(connection)
+    await _greet(connection, hello)
     connection.send(b"STARTTLS\r\n")
     reply = await connection.read(decode_reply)
     if reply.code != 220:
         raise AskFailedError(FailureKind.UPGRADE_REFUSED, f"STARTTLS was answered with '{printable(reply.text, 128)}'")
 
 
-async def converse(connection: Connection, endpoint: Endpoint, _passive: bool) -> Cleartext:
-    """EHLO, and RSET to see whether anything is done before TLS. Raises AskFailedError."""
-    greeting, hello = await _greet(connection)
-    offered = (
-        tuple(line.decode("ascii", "backslashreplace").upper() for line in hello.lines[1:]) if hello.code == 250 else ()
-    )
+async def converse(connection: Connection, endpoint: Endpoint, passive: bool, hello: str = "EHLO") -> Cleartext:
+    """EHLO, and RSET to see whether anything is done before TLS; unless `passive`, or AUTH is offered, AUTH as nobody.
+
+    Raises AskFailedError.
+    """
+    greeting, answer = await _greet(connection, hello)
+    understood = answer.code == 250
+    offered = tuple(line.decode("ascii", "backslashreplace").upper() for line in answer.lines[1:]) if understood else ()
     connection.send(b"RSET\r\n")
     reset = await connection.read(decode_reply)
+    claim = _claim(hello, answer, offered, reset)
+    credentials, how = await settle(claim, passive, partial(_log_in, connection))
     connection.send(b"QUIT\r\n")
-    credentials, how = _credentials(hello, offered, reset)
     return Cleartext(
         speaks=endpoint.protocol,
         banner=printable(greeting.text),
-        tls_offered="STARTTLS" in offered if hello.code == 250 else None,
+        tls_offered="STARTTLS" in offered if understood else None,
         credentials=credentials,
         how=how,
         capabilities=tuple(printable(line, 128) for line in offered),
     )
 
 
-def _credentials(hello: Reply, offered: tuple[str, ...], reset: Reply) -> tuple[Credentials, str]:
+def _claim(hello: str, answer: Reply, offered: tuple[str, ...], reset: Reply) -> Claim:
     """RFC 3207 §4: 530 to all but NOOP, EHLO, STARTTLS and QUIT demands TLS. RFC 4954 §3: AUTH in EHLO."""
     if reset.code == 530:
-        return "refused", f"before TLS the server answers '{printable(reset.text, 80)}'"
+        return Claim("refused", f"before TLS the server answers '{printable(reset.text, 80)}'")
     mechanisms = [line for line in offered if re.match(r"AUTH\b", line)]
     if mechanisms:
-        return "accepted", f"'{printable(mechanisms[0], 80)}' offered before TLS"
-    if hello.code != 250:
-        return "unknown", f"EHLO was answered with '{printable(hello.text, 80)}'"
-    return "none", "no AUTH offered before TLS"
+        return Claim("accepted", f"'{printable(mechanisms[0], 80)}' offered before TLS", proven=True)
+    if answer.code != 250:
+        return Claim("unknown", f"{hello} was answered with '{printable(answer.text, 80)}'")
+    return Claim("none", "no AUTH offered before TLS")
+
+
+_ANSWERS: dict[int, Credentials] = {
+    235: "accepted",
+    334: "accepted",  # asks for more of the credentials
+    530: "refused",
+    535: "accepted",  # looked at them
+    538: "refused",
+}
+"""To AUTH (RFC 4954 §4 and §6, RFC 2554 §6); 503 and 504 say no more than that EHLO told the truth."""
+
+
+async def _log_in(connection: Connection) -> tuple[Credentials, str]:
+    """AUTH PLAIN as a user who does not exist. Raises AskFailedError."""
+    connection.send(f"AUTH PLAIN {PLAIN_RESPONSE}\r\n".encode())
+    reply = await connection.read(decode_reply)
+    return _ANSWERS.get(
+        reply.code, "unknown"
+    ), f"AUTH as an unused name was answered with '{printable(reply.text, 120)}'"
 
 
 PROTOCOL = Protocol(
@@ -70,5 +94,8 @@ PROTOCOL = Protocol(
     converse=converse,
     speaks=re.compile(rb"220[ -]"),
     starttls="smtp",
-    reproduce=r"printf 'EHLO tlsassay.invalid\r\nRSET\r\nQUIT\r\n' | nc {address} {port}",
+    reproduce=(
+        rf"printf 'EHLO {CLIENT_NAME}\r\nRSET\r\nAUTH PLAIN {PLAIN_RESPONSE}\r\nQUIT\r\n' | nc {{address}} {{port}}"
+    ),
+    active=f"unless AUTH is offered before TLS, AUTH PLAIN as {UNUSED_NAME}",
 )

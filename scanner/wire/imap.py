@@ -7,6 +7,7 @@ from scanner.wire.errors import MalformedError
 from scanner.wire.lines import MAX_LINES, decode_line
 
 _GREETING = re.compile(rb"\* (OK|PREAUTH|BYE)\b *(.*)", re.IGNORECASE | re.DOTALL)
+_CODE = re.compile(rb"\[([A-Za-z0-9-]+)")
 _LISTED = re.compile(rb"(?:^\* |\[)CAPABILITY ([^\]]*)", re.IGNORECASE)
 
 
@@ -68,3 +69,9 @@ def capabilities(lines: tuple[bytes, ...]) -> tuple[str, ...]:
         if listed is not None:
             return tuple(word.decode("ascii", "backslashreplace").upper() for word in listed[1].split())
     return ()
+
+
+def response_code(text: bytes) -> str:
+    """The code at the beginning of a response's text, upper case (RFC 9051 §7.1); empty without one."""
+    found = _CODE.match(text)
+    return found[1].decode("ascii").upper() if found else ""

@@ -258,6 +258,7 @@ def mail(data: bytes) -> None:
         case 1:
             whole(lambda buffer: imap.decode_response(buffer, b"a1"), body)
             imap.capabilities((body,))
+            imap.response_code(body)
         case 2:
             whole(lines.decode_line, body)
         case _:

@@ -78,7 +78,8 @@ async def test_a_conversation_is_cited_and_reproduces() -> None:
     (line,) = asking.take_evidence()
     assert seen.credentials == "refused"
     assert line.answered.startswith("'* OK hello'; TLS offered; credentials refused (LOGINDISABLED")
-    assert line.reproduce == rf"printf 'c1 CAPABILITY\r\nc2 LOGOUT\r\n' | nc 127.0.0.1 {port}"
+    login = "c2 LOGIN tlsassay-unused-name tlsassay-unused-password"
+    assert line.reproduce == rf"printf 'c1 CAPABILITY\r\n{login}\r\nc3 LOGOUT\r\n' | nc 127.0.0.1 {port}"
 
 
 async def test_a_conversation_that_fails_is_cited_too() -> None:

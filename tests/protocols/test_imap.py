@@ -5,12 +5,22 @@ from typing import Any
 import pytest
 
 from scanner.model import FailureKind
+from scanner.protocols._login import UNUSED_NAME, UNUSED_PASSWORD
 from tests.hostile import Peer, Talk, serving
 from tests.protocols.talk import converse, converse_failure, upgrade
 
+NEEDED = b"NO [PRIVACYREQUIRED] Plaintext authentication disallowed on non-secure (SSL/TLS) connections."
+FAILED = b"NO [AUTHENTICATIONFAILED] Authentication failed."
+LOGIN = f"c2 LOGIN {UNUSED_NAME} {UNUSED_PASSWORD}\r\n".encode()
 
-def server(greeting: bytes, capability: bytes | None = None, starttls: bytes = b"OK begin TLS") -> Talk:
-    """Answers CAPABILITY with this list (or `BAD`), and STARTTLS with this condition."""
+
+def server(
+    greeting: bytes,
+    capability: bytes | None = None,
+    starttls: bytes = b"OK begin TLS",
+    login: bytes | None = b"BAD what?",
+) -> Talk:
+    """Answers CAPABILITY with this list (or `BAD`), STARTTLS and LOGIN with this condition; None hangs up."""
 
     def talk(peer: Peer) -> None:
         peer.send(greeting + b"\r\n")
@@ -20,6 +30,10 @@ def server(greeting: bytes, capability: bytes | None = None, starttls: bytes = b
                 peer.send(b"* CAPABILITY " + capability + b"\r\n" + tag + b" OK done\r\n")
             elif command == b"STARTTLS":
                 peer.send(tag + b" " + starttls + b"\r\n")
+            elif command == b"LOGIN" and login is None:
+                return
+            elif command == b"LOGIN" and login is not None:
+                peer.send(b"* BAD [ALERT] in the clear?\r\n" + tag + b" " + login + b"\r\n")
             elif command == b"LOGOUT":
                 peer.send(b"* BYE\r\n" + tag + b" OK\r\n")
                 return
@@ -58,11 +72,68 @@ async def test_lists_what_is_offered() -> None:
     assert said.capabilities == ("IMAP4REV1", "STARTTLS", r"\x1b[2JEVIL")
 
 
-async def test_sends_no_credential() -> None:
-    with serving(server(b"* OK hello", b"IMAP4rev1 AUTH=PLAIN")) as (port, counters):
-        await converse("imap", port)
+HIDDEN = b"IMAP4rev1 STARTTLS LOGINDISABLED"
+
+
+@pytest.mark.parametrize(
+    ("capability", "login", "credentials", "passive"),
+    [
+        (HIDDEN, NEEDED, "refused", "refused"),
+        (HIDDEN, FAILED, "accepted", "refused"),  # LOGINDISABLED is not true
+        (HIDDEN, b"NO [authorizationfailed]", "accepted", "refused"),
+        (HIDDEN, b"NO [EXPIRED] since yesterday", "accepted", "refused"),
+        (HIDDEN, b"OK welcome", "accepted", "refused"),
+        (HIDDEN, b"NO Login only available under a layer", "refused", "refused"),
+        (HIDDEN, b"NO Login failed", "refused", "refused"),  # no code: it may have been refused for any reason
+        (HIDDEN, b"NO [UNAVAILABLE] later", "refused", "refused"),
+        (HIDDEN, b"NO see [AUTHENTICATIONFAILED]", "refused", "refused"),
+        (HIDDEN, None, "refused", "refused"),
+        (b"IMAP4rev1 STARTTLS", NEEDED, "refused", "accepted"),
+        (b"IMAP4rev1 STARTTLS", FAILED, "accepted", "accepted"),
+        (b"IMAP4rev1 STARTTLS", None, "accepted", "accepted"),
+        (b"IMAP4rev1 STARTTLS AUTH=PLAIN", NEEDED, "accepted", "accepted"),
+        (b"IMAP4rev1 STARTTLS LOGINDISABLED AUTH=XOAUTH2", NEEDED, "accepted", "accepted"),
+        (None, NEEDED, "refused", "unknown"),
+        (None, FAILED, "accepted", "unknown"),
+        (None, None, "unknown", "unknown"),
+    ],
+)
+async def test_a_login_proves_what_is_listed(
+    capability: bytes | None, login: bytes | None, credentials: str, passive: str
+) -> None:
+    with serving(server(b"* OK hello", capability, login=login)) as (port, _):
+        said = await converse("imap", port)
+        silent = await converse("imap", port, passive=True)
+    assert (said.credentials, silent.credentials) == (credentials, passive)
+    assert (said.tls_offered, said.capabilities) == (silent.tls_offered, silent.capabilities)
+    assert ("--passive" in silent.how) == (passive == "unknown")
+
+
+async def test_says_what_was_listed_and_what_was_answered() -> None:
+    with serving(server(b"* OK hello", HIDDEN, login=FAILED + b"\x1b[2J")) as (port, _):
+        how = (await converse("imap", port)).how
+    assert how.startswith("LOGINDISABLED, and no plaintext SASL mechanism; LOGIN as an unused name was answered with ")
+    assert how.endswith(r"'NO [AUTHENTICATIONFAILED] Authentication failed.\x1b[2J'")
+
+
+@pytest.mark.parametrize(
+    ("greeting", "capability", "passive", "sent"),
+    [
+        (b"* OK hello", b"IMAP4rev1 AUTH=PLAIN", False, b""),  # proven: not asked
+        (b"* PREAUTH hello", b"IMAP4rev1 LOGINDISABLED", False, b""),
+        (b"* OK hello", HIDDEN, True, b""),
+        (b"* OK hello", None, True, b""),
+        (b"* OK hello", HIDDEN, False, LOGIN),
+        (b"* OK hello", b"IMAP4rev1", False, LOGIN),
+    ],
+)
+async def test_sends_nobodys_name_and_no_more_than_it_takes(
+    greeting: bytes, capability: bytes | None, passive: bool, sent: bytes
+) -> None:
+    with serving(server(greeting, capability)) as (port, counters):
+        await converse("imap", port, passive=passive)
         assert await counters.reach(lambda seen: seen.ended == 1)
-    assert counters.everything == b"c1 CAPABILITY\r\nc2 LOGOUT\r\n"
+    assert counters.everything == b"c1 CAPABILITY\r\n" + sent + b"c3 LOGOUT\r\n"
 
 
 async def test_a_busy_server_is_no_answer() -> None:

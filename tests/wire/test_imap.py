@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.wire.errors import MalformedError
-from scanner.wire.imap import Greeting, Response, capabilities, decode_greeting, decode_response
+from scanner.wire.imap import Greeting, Response, capabilities, decode_greeting, decode_response, response_code
 from scanner.wire.lines import MAX_LINE, MAX_LINES
 
 lines_ = st.lists(
@@ -109,6 +109,7 @@ def test_any_bytes_are_read_or_too_few_or_malformed(buffer: bytes) -> None:
             continue
         assert decoded is None or 0 < decoded[1] <= len(buffer)
     capabilities((buffer,))
+    response_code(buffer)
 
 
 @pytest.mark.parametrize(
@@ -129,3 +130,20 @@ def test_any_bytes_are_read_or_too_few_or_malformed(buffer: bytes) -> None:
 )
 def test_capabilities(lines: tuple[bytes, ...], listed: tuple[str, ...]) -> None:
     assert capabilities(lines) == listed
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (b"[PRIVACYREQUIRED] TLS first", "PRIVACYREQUIRED"),
+        (b"[authenticationfailed]", "AUTHENTICATIONFAILED"),
+        (b"[REFERRAL imap://x/] no", "REFERRAL"),
+        (b"", ""),
+        (b"TLS first", ""),
+        (b"see [PRIVACYREQUIRED]", ""),
+        (b"[\xff]", ""),
+        (b"[", ""),
+    ],
+)
+def test_response_codes(text: bytes, code: str) -> None:
+    assert response_code(text) == code
