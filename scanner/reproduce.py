@@ -37,6 +37,9 @@ _UPGRADE = {
     "irc": r"printf 'STARTTLS\r\n'",
     "nntp": r"printf 'STARTTLS\r\n'",
     "smtp": r"printf 'EHLO tlsassay.invalid\r\n'; sleep 1; printf 'STARTTLS\r\n'",
+    "lmtp": r"printf 'LHLO tlsassay.invalid\r\n'; sleep 1; printf 'STARTTLS\r\n'",
+    "pop3": r"printf 'STLS\r\n'",
+    "sieve": r"printf 'STARTTLS\r\n'",
     # RFC 4511 §4.14: ExtendedRequest 1.3.6.1.4.1.1466.20037
     "ldap": r"printf '\060\035\002\001\001\167\030\200\0261.3.6.1.4.1.1466.20037'",
     "rdp": r"printf '\003\000\000\023\016\340\000\000\000\000\000\001\000\010\000\003\000\000\000'",  # TLS or CredSSP

@@ -50,7 +50,14 @@ def test_an_ipv6_address_has_brackets() -> None:
 
 @pytest.mark.parametrize(
     ("url", "starttls"),
-    [("imap://h.example:143", "imap"), ("submission://h.example:587", "smtp"), ("ldap://h.example:389", "ldap")],
+    [
+        ("imap://h.example:143", "imap"),
+        ("submission://h.example:587", "smtp"),
+        ("ldap://h.example:389", "ldap"),
+        ("pop3://h.example:110", "pop3"),
+        ("sieve://h.example:4190", "sieve"),
+        ("lmtp://h.example:24", "lmtp"),
+    ],
 )
 def test_an_upgrade_is_part_of_it(url: str, starttls: str) -> None:
     one = endpoint(url)
@@ -62,6 +69,7 @@ def test_an_upgrade_is_part_of_it(url: str, starttls: str) -> None:
     [
         "http://h.example:80",
         "imap://h.example:143",
+        "sieve://h.example:4190",
         "ldap://h.example:389",
         "mysql://h.example:3306",
         "postgresql://h.example:5432",

@@ -5,7 +5,10 @@ opens everything else that shares it. Offering STARTTLS does not help as long as
 without it.
 
 How to fix:
-- Dovecot: `disable_plaintext_auth = yes` (2.4: `auth_allow_cleartext = no`) and `ssl = required`
+- Dovecot (IMAP, POP3, ManageSieve): `disable_plaintext_auth = yes` (2.4: `auth_allow_cleartext = no`) and
+  `ssl = required`
+- IMAP that greets with PREAUTH: on no port that a network reaches
+- Cyrus (IMAP, POP3, ManageSieve): `allowplaintext: no`
 - Postfix: `smtpd_tls_auth_only = yes`; on submission also `smtpd_tls_security_level = encrypt`
 - OpenLDAP: `olcSecurity: ssf=128`, or `simple_bind=128` for simple binds alone
 - MySQL, MariaDB: `require_secure_transport = ON`, or `ALTER USER … REQUIRE SSL` for each account
@@ -21,8 +24,8 @@ How to fix:
   Authentication; xrdp: `security_layer=tls`
 - nginx, Apache: no Basic authentication on the plaintext port; redirect it to https
 
-Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 5530 §3; RFC 4954 §4; RFC 2595 §6; RFC 4513 §5.1.3 and
-§6.3.3; RFC 4217 §4.2; RFC 4643 §2.3.1; RFC 7617 §4
+Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 5530 §3; RFC 4954 §4; RFC 2595 §2.3 and §6; RFC 2449
+§6.2; RFC 5804 §1.3; RFC 4513 §5.1.3 and §6.3.3; RFC 4217 §4.2; RFC 4643 §2.3.1; RFC 7617 §4
 """
 
 from scanner.declared import Service, TlsExpectation

@@ -6,7 +6,9 @@ goes missing when a firewall or a "mail protection" box on the way strips it, wh
 
 How to fix:
 - Postfix: `smtpd_tls_security_level = may` (a public MX) or `encrypt` (submission), with `smtpd_tls_chain_files`
-- Dovecot: `ssl = required`, with `ssl_cert` and `ssl_key`
+- Dovecot (IMAP, POP3, ManageSieve, LMTP): `ssl = required`, with `ssl_cert` and `ssl_key`, and no `ssl = no` within a
+  `protocol` block
+- Cyrus (IMAP, POP3, ManageSieve, LMTP): `tls_server_cert`, `tls_server_key`
 - OpenLDAP: `olcTLSCertificateFile`, `olcTLSCertificateKeyFile`, `olcTLSCACertificateFile`
 - MySQL, MariaDB: `ssl_cert`, `ssl_key`, and no `skip_ssl`
 - vsftpd: `ssl_enable=YES`, `rsa_cert_file`, `rsa_private_key_file`
@@ -17,7 +19,8 @@ How to fix:
 - xrdp: `security_layer=tls`, with `certificate` and `key_file`
 - if the server does offer it when asked on its own host: look for a device on the way that rewrites the greeting
 
-Source: RFC 3207 §4; RFC 9051 §6.2.1 and §11.1; RFC 2595 §4; RFC 4513 §3.1.1; RFC 4217 §4; RFC 4642 §2.2; RFC 8314 §4
+Source: RFC 3207 §4; RFC 9051 §6.2.1 and §11.1; RFC 2595 §4; RFC 5804 §2.2; RFC 4513 §3.1.1; RFC 4217 §4; RFC 4642 §2.2;
+RFC 8314 §4
 """
 
 from scanner.declared import Service, TlsExpectation

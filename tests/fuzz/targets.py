@@ -21,9 +21,11 @@ from scanner.wire import (
     mysql,
     mysql_server,
     nntp,
+    pop3,
     postgresql,
     rdp,
     redis,
+    sieve,
     smtp,
     ssh,
     ssh_exchange,
@@ -261,6 +263,12 @@ def mail(data: bytes) -> None:
             imap.response_code(body)
         case 2:
             whole(lines.decode_line, body)
+        case 4:
+            whole(pop3.decode_response, body)
+            whole(pop3.decode_listing, body)
+        case 5:
+            whole(sieve.decode_strings, body)
+            whole(sieve.decode_response, body)
         case _:
             whole(smtp.decode_reply, body)
 

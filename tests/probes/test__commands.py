@@ -198,6 +198,9 @@ async def test_weak_suites_are_asked_for_with_bytes(pki: Pki) -> None:
         ("ftp", "printf 'AUTH TLS\\r\\n'"),
         ("nntp", "printf 'STARTTLS\\r\\n'"),
         ("irc", "printf 'STARTTLS\\r\\n'"),
+        ("lmtp", "printf 'LHLO "),
+        ("pop3", "printf 'STLS\\r\\n'"),
+        ("sieve", "printf 'STARTTLS\\r\\n'"),
         ("ldap", "1.3.6.1.4.1.1466.20037"),
     ],
 )

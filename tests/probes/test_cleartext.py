@@ -36,6 +36,8 @@ async def test_an_alert_is_tls() -> None:
     [
         (b"* OK IMAP4rev1 ready\r\n", "imap"),
         (b"220 mail.example.test ESMTP\r\n", "smtp"),
+        (b"+OK POP3 ready\r\n", "pop3"),
+        (b'"IMPLEMENTATION" "Dovecot Pigeonhole"\r\n', "sieve"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "http"),
         (SSH_BANNER, "ssh"),
     ],

@@ -17,8 +17,11 @@ from scanner.observations.tls_versions import TlsVersions
 HOST = "www.example.com"
 NOW = "2026-06-01T00:00:00Z"
 REACH_TLS = {
-    **dict.fromkeys(("https", "imaps", "smtps", "ldaps", "rediss", "mongodbs", "tls"), ReachTls.IMPLICIT),
-    **dict.fromkeys(("imap", "smtp", "submission", "ldap", "mysql", "postgresql", "rdp", "mssql"), ReachTls.UPGRADE),
+    **dict.fromkeys(("https", "imaps", "pop3s", "smtps", "ldaps", "rediss", "mongodbs", "tls"), ReachTls.IMPLICIT),
+    **dict.fromkeys(
+        ("imap", "pop3", "sieve", "smtp", "submission", "lmtp", "ldap", "mysql", "postgresql", "rdp", "mssql"),
+        ReachTls.UPGRADE,
+    ),
     **dict.fromkeys(("http", "memcached", "mongodb", "redis", "tcp", "ssh"), ReachTls.NEVER),
 }
 TIMED_OUT = Failure(FailureKind.TIMED_OUT, "no answer in 5 s")

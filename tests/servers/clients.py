@@ -8,6 +8,7 @@ import contextlib
 import ftplib
 import http.client
 import imaplib
+import poplib
 import re
 import smtplib
 import socket
@@ -26,7 +27,7 @@ from tests.servers.harness import Running, require_binary
 
 SECONDS = 20
 STARTTLS = {
-    **{one: one for one in ("imap", "smtp", "ldap", "mysql", "ftp", "nntp", "irc")},
+    **{one: one for one in ("imap", "pop3", "sieve", "smtp", "lmtp", "ldap", "mysql", "ftp", "nntp", "irc")},
     "submission": "smtp",
     "postgresql": "postgres",
 }
@@ -205,9 +206,51 @@ def imap_login(server: Running, user: str, password: str, *, start_tls: bool) ->
             return str(error)
 
 
+def pop3_capabilities(server: Running, *, start_tls: bool) -> dict[str, list[str]]:
+    """What POP3 offers before a login, with parameters."""
+    with contextlib.closing(poplib.POP3(server.address, server.ports["pop3"], SECONDS)) as client:
+        if start_tls:
+            client.stls(_trusting_nobody())
+        return client.capa()
+
+
+def pop3_login(server: Running, user: str, password: str, *, start_tls: bool) -> str:
+    """+OK, or the server's words against USER or PASS, which are sent whatever is offered."""
+    with contextlib.closing(poplib.POP3(server.address, server.ports["pop3"], SECONDS)) as client:
+        if start_tls:
+            client.stls(_trusting_nobody())
+        try:
+            client.user(user)
+            return client.pass_(password).decode().partition(" ")[0]
+        except poplib.error_proto as error:
+            return str(error)
+
+
+def sieve_login(server: Running, user: str, password: str, *, start_tls: bool) -> str:
+    """What ManageSieve says before a login and to one, typed into `nc`, or into openssl once TLS is there."""
+    place = (f"{server.address}:{server.ports['sieve']}", "-starttls", "sieve", "-quiet", "-verify_quiet")
+    command = ("openssl", "s_client", "-connect", *place) if start_tls else ("nc", "-w", "5", *place[0].split(":"))
+    with subprocess.Popen(
+        [require_binary(command[0]), *command[1:]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as client:
+        response = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+        said, _ = client.communicate(f'AUTHENTICATE "PLAIN" "{response}"\r\nLOGOUT\r\n', SECONDS)
+        return said
+
+
+def _smtp(server: Running, scheme: str) -> smtplib.SMTP:
+    """smtplib says LHLO where it would say EHLO."""
+    kind = smtplib.LMTP if scheme == "lmtp" else smtplib.SMTP
+    return kind(server.address, server.ports[scheme], timeout=SECONDS)
+
+
 def smtp_extensions(server: Running, scheme: str, *, start_tls: bool) -> dict[str, str]:
     """Keywords of the answer to EHLO, in lower case, with their parameters."""
-    with smtplib.SMTP(server.address, server.ports[scheme], timeout=SECONDS) as client:
+    with _smtp(server, scheme) as client:
         if start_tls:
             client.starttls(context=_trusting_nobody())
         client.ehlo()
@@ -216,7 +259,7 @@ def smtp_extensions(server: Running, scheme: str, *, start_tls: bool) -> dict[st
 
 def smtp_login(server: Running, scheme: str, user: str, password: str, *, start_tls: bool) -> int:
     """Reply code of AUTH PLAIN, which is sent whatever is offered: 235, or 530, 538, 503, 535."""
-    with smtplib.SMTP(server.address, server.ports[scheme], timeout=SECONDS) as client:
+    with _smtp(server, scheme) as client:
         if start_tls:
             client.starttls(context=_trusting_nobody())
         client.ehlo()

@@ -1,4 +1,4 @@
-"""Dovecot (OpenSSL): IMAP that takes a login only after STARTTLS, and IMAP that takes it in the clear.
+"""Dovecot (OpenSSL): IMAP, POP3 and ManageSieve that take a login only after STARTTLS, or in the clear too; and LMTP.
 
 Dovecot holds a connection whose two addresses are equal to be secured: on 127.0.0.1 it would offer LOGIN in the clear
 whatever its settings. It listens on 127.0.0.2 here, which a client reaches from 127.0.0.1, and so treats it as it would
@@ -11,11 +11,15 @@ import grp
 import os
 import pwd
 from collections.abc import Callable
+from dataclasses import replace
 
 from tests.servers.certificates import CertificateSpec
 from tests.servers.harness import CURVES, TLS13_SUITES, TLS_1_2_UP, Configuration, Listener, Site, ecdhe_aead
 
 USER, PASSWORD = "reader", "correct horse"
+LIBEXEC = "/usr/lib/dovecot"
+LOGIN_PORTS = {"imap": ("imap", "imaps"), "pop3": ("pop3", "pop3s"), "managesieve": ("sieve",)}
+"""Login service → its listeners."""
 
 
 def _prepare(certificate: CertificateSpec, policy: str) -> Callable[[Site], list[str]]:
@@ -37,7 +41,7 @@ base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = /dev/stderr
 listen = {site.address}
-protocols = imap
+protocols = imap pop3 sieve lmtp
 ssl_cert = <{issued.served}
 ssl_key = <{issued.key}
 auth_mechanisms = plain login
@@ -54,15 +58,10 @@ userdb {{
   driver = static
   args = uid={account.pw_uid} gid={account.pw_gid} home={folder}/home
 }}
-service imap-login {{
-  # One process for all connections: it knows the authentication process from the first one on.
-  service_count = 0
-  process_min_avail = 1
-  inet_listener imap {{
-    port = {site.ports["imap"]}
-  }}
-  inet_listener imaps {{
-    port = {site.ports["imaps"]}
+{"".join(_login(service, {name: site.ports[name] for name in names}) for service, names in LOGIN_PORTS.items())}
+service lmtp {{
+  inet_listener lmtp {{
+    port = {site.ports["lmtp"]}
   }}
 }}
 """
@@ -72,65 +71,84 @@ service imap-login {{
     return prepare
 
 
+def _login(service: str, ports: dict[str, int]) -> str:
+    """One process for all connections: it knows the authentication process from the first one on."""
+    listeners = "".join(f"  inet_listener {name} {{\n    port = {port}\n  }}\n" for name, port in ports.items())
+    return f"service {service}-login {{\n  service_count = 0\n  process_min_avail = 1\n{listeners}}}\n"
+
+
 def _unprivileged(owner: str, group: str) -> str:
     """All of it as one account, without the chroot that needs root."""
-    no_chroot = "".join(f"service {one} {{\n  chroot =\n}}\n" for one in ("anvil", "imap-login"))
+    no_chroot = "".join(
+        f"service {one} {{\n  chroot =\n}}\n" for one in ("anvil", *(f"{one}-login" for one in LOGIN_PORTS))
+    )
     users = f"default_internal_user = {owner}\ndefault_login_user = {owner}\n"
     return f"{users}default_internal_group = {group}\n{no_chroot}"
 
 
-def _configuration(name: str, imap: Listener, imaps: Listener, policy: str) -> Configuration:
+def _configuration(name: str, truth: dict[str, Listener], policy: str) -> Configuration:
     return Configuration(
         name=name,
         binary="dovecot",
         package="dovecot-imapd",
         tls="starttls-enforced",
-        truth={"imap": imap, "imaps": imaps},
-        prepare=_prepare(imaps.certificates[0], policy),
+        truth=truth,
+        prepare=_prepare(truth["imaps"].certificates[0], policy),
         address="127.0.0.2",
-        greetings={"imap": b" ready."},
+        greetings={scheme: b" ready." for scheme in truth if scheme not in {"imaps", "pop3s"}},
+        also={
+            f"{LIBEXEC}/pop3-login": "dovecot-pop3d",
+            f"{LIBEXEC}/managesieve-login": "dovecot-managesieved",
+            f"{LIBEXEC}/lmtp": "dovecot-lmtpd",
+        },
     )
 
 
-RSA = (CertificateSpec(),)
-SUITES = {"TLSv1.2": ecdhe_aead("RSA"), "TLSv1.3": TLS13_SUITES}
-GROUPS = {"TLSv1.2": CURVES, "TLSv1.3": CURVES}
+SOUND_TLS = Listener(
+    versions=TLS_1_2_UP,
+    certificates=(CertificateSpec(),),
+    refusal="close",
+    suites={"TLSv1.2": ecdhe_aead("RSA"), "TLSv1.3": TLS13_SUITES},
+    groups={"TLSv1.2": CURVES, "TLSv1.3": CURVES},
+)
+SOUND_LOGIN = replace(SOUND_TLS, starttls=True, credentials="refused")
 SOUND = _configuration(
     "dovecot-sound",
-    Listener(
-        versions=TLS_1_2_UP,
-        certificates=RSA,
-        starttls=True,
-        credentials="refused",
-        refusal="close",
-        suites=SUITES,
-        groups=GROUPS,
-    ),
-    Listener(versions=TLS_1_2_UP, certificates=RSA, refusal="close", suites=SUITES, groups=GROUPS),
+    {
+        "imap": SOUND_LOGIN,
+        "imaps": SOUND_TLS,
+        "pop3": SOUND_LOGIN,
+        "pop3s": SOUND_TLS,
+        "sieve": SOUND_LOGIN,
+        "lmtp": replace(SOUND_TLS, starttls=True),
+    },
     "ssl = required\nssl_min_protocol = TLSv1.2\nssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20\n"
     "ssl_curve_list = X25519:P-256:P-384",
 )
-ALL_VERSIONS = frozenset({"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"})
-STATIC_RSA = frozenset({"cipher-suite-too-weak"})
-SELF_SIGNED = (CertificateSpec(self_signed=True),)
+DEFECTIVE_TLS = Listener(
+    versions=frozenset({"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"}),
+    certificates=(CertificateSpec(self_signed=True),),
+    refusal="close",
+    fails=frozenset({"tls-version-below-minimum", "chain-not-trusted"}),
+    warns=frozenset({"cipher-suite-too-weak"}),  # RSA key transport
+)
+DEFECTIVE_LOGIN = replace(
+    DEFECTIVE_TLS,
+    starttls=True,
+    credentials="accepted",
+    fails=DEFECTIVE_TLS.fails | {"credentials-before-tls"},
+)
 DEFECTIVE = _configuration(
     "dovecot-defective",
-    Listener(
-        versions=ALL_VERSIONS,
-        certificates=SELF_SIGNED,
-        starttls=True,
-        credentials="accepted",
-        refusal="close",
-        fails=frozenset({"tls-version-below-minimum", "chain-not-trusted", "credentials-before-tls"}),
-        warns=STATIC_RSA,
-    ),
-    Listener(
-        versions=ALL_VERSIONS,
-        certificates=SELF_SIGNED,
-        refusal="close",
-        fails=frozenset({"tls-version-below-minimum", "chain-not-trusted"}),
-        warns=STATIC_RSA,
-    ),
-    "ssl = yes\ndisable_plaintext_auth = no\nssl_min_protocol = TLSv1\nssl_cipher_list = DEFAULT:@SECLEVEL=0",
+    {
+        "imap": DEFECTIVE_LOGIN,
+        "imaps": DEFECTIVE_TLS,
+        "pop3": DEFECTIVE_LOGIN,
+        "pop3s": DEFECTIVE_TLS,
+        "sieve": DEFECTIVE_LOGIN,
+        "lmtp": Listener(starttls=False, fails=frozenset({"starttls-not-offered"})),
+    },
+    "ssl = yes\ndisable_plaintext_auth = no\nssl_min_protocol = TLSv1\nssl_cipher_list = DEFAULT:@SECLEVEL=0\n"
+    "protocol lmtp {\n  ssl = no\n}",
 )
 CONFIGURATIONS = (SOUND, DEFECTIVE)

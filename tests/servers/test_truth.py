@@ -82,6 +82,43 @@ def test_imap(name: str, request: pytest.FixtureRequest) -> None:
     assert clients.imap_login(server, dovecot.USER, dovecot.PASSWORD, start_tls=True) == "OK"
 
 
+@pytest.mark.parametrize("name", ["dovecot_sound", "dovecot_defective"])
+def test_pop3(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    truth = server.truth["pop3"]
+    offered = clients.pop3_capabilities(server, start_tls=False)
+    assert ("STLS" in offered) is truth.starttls
+    assert ("USER" in offered) is ("PLAIN" in offered["SASL"]) is (truth.credentials == "accepted")
+    login = clients.pop3_login(server, dovecot.USER, dovecot.PASSWORD, start_tls=False)
+    assert (login == "+OK") is (truth.credentials == "accepted"), login
+    assert "USER" in clients.pop3_capabilities(server, start_tls=True)
+    assert clients.pop3_login(server, dovecot.USER, dovecot.PASSWORD, start_tls=True) == "+OK"
+
+
+@pytest.mark.parametrize("name", ["dovecot_sound", "dovecot_defective"])
+def test_sieve(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    accepted = server.truth["sieve"].credentials == "accepted"
+    said = clients.sieve_login(server, dovecot.USER, dovecot.PASSWORD, start_tls=False)
+    assert '"STARTTLS"' in said
+    assert ('"SASL" "PLAIN LOGIN"' in said) is accepted
+    assert ('OK "Logged in."' in said) is accepted, said
+    assert ("NO (ENCRYPT-NEEDED)" in said) is not accepted, said
+    said = clients.sieve_login(server, dovecot.USER, dovecot.PASSWORD, start_tls=True)
+    assert 'OK "Logged in."' in said
+
+
+@pytest.mark.parametrize("name", ["dovecot_sound", "dovecot_defective"])
+def test_lmtp(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    truth = server.truth["lmtp"]
+    assert ("starttls" in clients.smtp_extensions(server, "lmtp", start_tls=False)) is truth.starttls
+    for start_tls in {False, truth.starttls}:
+        assert "auth" not in clients.smtp_extensions(server, "lmtp", start_tls=bool(start_tls))
+    # 502: it knows no AUTH at all
+    assert clients.smtp_login(server, "lmtp", dovecot.USER, dovecot.PASSWORD, start_tls=False) == 502
+
+
 @pytest.mark.parametrize("name", ["postfix_sound", "postfix_defective"])
 @pytest.mark.parametrize("scheme", ["smtp", "submission"])
 def test_smtp(name: str, scheme: str, request: pytest.FixtureRequest) -> None:
