@@ -60,31 +60,34 @@ def _claim(hello: str, answer: Reply, offered: tuple[str, ...], reset: Reply) ->
     """RFC 3207 §4: 530 to all but NOOP, EHLO, STARTTLS and QUIT demands TLS. RFC 4954 §3: AUTH in EHLO."""
     if reset.code == 530:
         return Claim("refused", f"before TLS the server answers '{printable(reset.text, 80)}'")
-    mechanisms = [line for line in offered if re.match(r"AUTH\b", line)]
+    mechanisms = [line for line in offered if re.match(r"AUTH[ =] *[^ ]", line)]  # Dovecot's list may be empty
     if mechanisms:
         return Claim("accepted", f"'{printable(mechanisms[0], 80)}' offered before TLS", proven=True)
     if answer.code != 250:
         return Claim("unknown", f"{hello} was answered with '{printable(answer.text, 80)}'")
-    return Claim("none", "no AUTH offered before TLS")
+    return Claim("none", "no AUTH mechanism offered before TLS")
 
 
 _ANSWERS: dict[int, Credentials] = {
     235: "accepted",
     334: "accepted",  # asks for more of the credentials
+    523: "refused",
+    524: "refused",
     530: "refused",
     535: "accepted",  # looked at them
     538: "refused",
 }
-"""To AUTH (RFC 4954 §4 and §6, RFC 2554 §6); 503 and 504 say no more than that EHLO told the truth."""
+"""To AUTH: RFC 4954 §4 and §6, 538 of RFC 2554 §6, and what IANA registers for X.7.10 and X.7.11 (RFC 5248).
+
+503 and 504 say no more than that EHLO told the truth."""
 
 
 async def _log_in(connection: Connection) -> tuple[Credentials, str]:
     """AUTH PLAIN as a user who does not exist. Raises AskFailedError."""
     connection.send(f"AUTH PLAIN {PLAIN_RESPONSE}\r\n".encode())
     reply = await connection.read(decode_reply)
-    return _ANSWERS.get(
-        reply.code, "unknown"
-    ), f"AUTH as an unused name was answered with '{printable(reply.text, 120)}'"
+    words = f"AUTH as an unused name was answered with '{printable(reply.text, 120)}'"
+    return _ANSWERS.get(reply.code, "unknown"), words
 
 
 PROTOCOL = Protocol(

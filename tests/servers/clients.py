@@ -258,8 +258,8 @@ def smtp_extensions(server: Running, scheme: str, *, start_tls: bool) -> dict[st
 
 
 def smtp_login(server: Running, scheme: str, user: str, password: str, *, start_tls: bool) -> int:
-    """Reply code of AUTH PLAIN, which is sent whatever is offered: 235, or 530, 538, 503, 535."""
-    with _smtp(server, scheme) as client:
+    """Reply code of AUTH PLAIN, which is sent whatever is offered: 235, or 530, 538, 523, 503, 535."""
+    with contextlib.closing(_smtp(server, scheme)) as client:
         if start_tls:
             client.starttls(context=_trusting_nobody())
         client.ehlo()

@@ -8,8 +8,8 @@
 | `nginx_defective_certificate` | https: expired, intermediate not served |
 | `nginx_defective_suites` | https: TLS 1.2, a suite without encryption, a prime of 1024 bits |
 | `nginx_plaintext` | http alone: content, no redirect |
-| `dovecot_sound` | imap, pop3, sieve: no login before STARTTLS; imaps, pop3s; lmtp: STARTTLS, no AUTH |
-| `dovecot_defective` | imap(s), pop3(s), sieve: TLS 1.0 and up, self-signed; login in the clear; lmtp: no STARTTLS |
+| `dovecot_sound` | imap, pop3, sieve, submission: no login before STARTTLS; imaps, pop3s; lmtp: STARTTLS, no AUTH |
+| `dovecot_defective` | the same with TLS 1.0 and up, self-signed, login in the clear; lmtp: no STARTTLS |
 | `postfix_sound` | smtp: STARTTLS, no AUTH; submission: 530 before STARTTLS; smtps |
 | `postfix_defective` | smtp, smtps: TLS 1.0 and up, wrong name, AUTH in the clear; submission: no STARTTLS |
 | `slapd_sound` | ldap: confidentialityRequired before StartTLS; ldaps; ECDSA |

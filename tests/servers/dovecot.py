@@ -1,5 +1,7 @@
 """Dovecot (OpenSSL): IMAP, POP3 and ManageSieve that take a login only after STARTTLS, or in the clear too; and LMTP.
 
+Submission is there without a relay to hand mail to: its logins succeed, and then it says goodbye.
+
 Dovecot holds a connection whose two addresses are equal to be secured: on 127.0.0.1 it would offer LOGIN in the clear
 whatever its settings. It listens on 127.0.0.2 here, which a client reaches from 127.0.0.1, and so treats it as it would
 anybody else.
@@ -18,7 +20,12 @@ from tests.servers.harness import CURVES, TLS13_SUITES, TLS_1_2_UP, Configuratio
 
 USER, PASSWORD = "reader", "correct horse"
 LIBEXEC = "/usr/lib/dovecot"
-LOGIN_PORTS = {"imap": ("imap", "imaps"), "pop3": ("pop3", "pop3s"), "managesieve": ("sieve",)}
+LOGIN_PORTS = {
+    "imap": ("imap", "imaps"),
+    "pop3": ("pop3", "pop3s"),
+    "managesieve": ("sieve",),
+    "submission": ("submission",),
+}
 """Login service → its listeners."""
 
 
@@ -41,7 +48,9 @@ base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = /dev/stderr
 listen = {site.address}
-protocols = imap pop3 sieve lmtp
+protocols = imap pop3 sieve submission lmtp
+submission_relay_host = {site.address}
+submission_relay_port = 1
 ssl_cert = <{issued.served}
 ssl_key = <{issued.key}
 auth_mechanisms = plain login
@@ -99,6 +108,7 @@ def _configuration(name: str, truth: dict[str, Listener], policy: str) -> Config
         also={
             f"{LIBEXEC}/pop3-login": "dovecot-pop3d",
             f"{LIBEXEC}/managesieve-login": "dovecot-managesieved",
+            f"{LIBEXEC}/submission-login": "dovecot-submissiond",
             f"{LIBEXEC}/lmtp": "dovecot-lmtpd",
         },
     )
@@ -120,10 +130,13 @@ SOUND = _configuration(
         "pop3": SOUND_LOGIN,
         "pop3s": SOUND_TLS,
         "sieve": SOUND_LOGIN,
+        "submission": SOUND_LOGIN,
         "lmtp": replace(SOUND_TLS, starttls=True),
     },
     "ssl = required\nssl_min_protocol = TLSv1.2\nssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20\n"
-    "ssl_curve_list = X25519:P-256:P-384",
+    "ssl_curve_list = X25519:P-256:P-384\n"
+    # does anything without TLS but take a password
+    "protocol submission {\n  ssl = yes\n}",
 )
 DEFECTIVE_TLS = Listener(
     versions=frozenset({"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"}),
@@ -146,6 +159,7 @@ DEFECTIVE = _configuration(
         "pop3": DEFECTIVE_LOGIN,
         "pop3s": DEFECTIVE_TLS,
         "sieve": DEFECTIVE_LOGIN,
+        "submission": DEFECTIVE_LOGIN,
         "lmtp": Listener(starttls=False, fails=frozenset({"starttls-not-offered"})),
     },
     "ssl = yes\ndisable_plaintext_auth = no\nssl_min_protocol = TLSv1\nssl_cipher_list = DEFAULT:@SECLEVEL=0\n"

@@ -119,6 +119,19 @@ def test_lmtp(name: str, request: pytest.FixtureRequest) -> None:
     assert clients.smtp_login(server, "lmtp", dovecot.USER, dovecot.PASSWORD, start_tls=False) == 502
 
 
+@pytest.mark.parametrize("name", ["dovecot_sound", "dovecot_defective"])
+def test_dovecot_submission(name: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(name)
+    truth = server.truth["submission"]
+    offered = clients.smtp_extensions(server, "submission", start_tls=False)
+    assert ("starttls" in offered) is truth.starttls
+    # a list without a mechanism, which is no offer
+    assert offered["auth"].split() == (["PLAIN", "LOGIN"] if truth.credentials == "accepted" else [])
+    code = clients.smtp_login(server, "submission", dovecot.USER, dovecot.PASSWORD, start_tls=False)
+    assert code == {"refused": 523, "accepted": 235}[truth.credentials]
+    assert clients.smtp_login(server, "submission", dovecot.USER, dovecot.PASSWORD, start_tls=True) == 235
+
+
 @pytest.mark.parametrize("name", ["postfix_sound", "postfix_defective"])
 @pytest.mark.parametrize("scheme", ["smtp", "submission"])
 def test_smtp(name: str, scheme: str, request: pytest.FixtureRequest) -> None:
