@@ -29,7 +29,7 @@ from scanner.net.limits import Gate, Limits
 from scanner.notes import Notes
 from scanner.observations.cleartext import Cleartext
 from scanner.plan import FULL, Plan
-from scanner.protocols import Protocol
+from scanner.protocols import AnotherVersionError, Converse, Protocol
 from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_messages import Ticket
@@ -237,6 +237,12 @@ class Interview(Notes, Memory):
         converse = self.protocol.converse
         if converse is None:
             return Cleartext(speaks="unknown")
+        try:
+            return await self._converse(converse)
+        except AnotherVersionError as other:
+            return await self._converse(other.converse)
+
+    async def _converse(self, converse: Converse) -> Cleartext:
         return await self._asker.attempt("clear", lambda line: converse(line, self.endpoint, self.passive), self)
 
     async def talk(self, question: object, work: Callable[[Connection], Awaitable[T]]) -> T:
@@ -261,6 +267,7 @@ class Interview(Notes, Memory):
 
     async def _upgraded(self, key: object, work: Callable[[Connection], Awaitable[T]], line: Connection) -> T:
         if self.protocol.upgrade is not None:
+            line.called = self.endpoint.identity
             await self.protocol.upgrade(line)
         self._sent.add(key)
         return await work(line)

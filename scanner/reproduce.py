@@ -22,6 +22,8 @@ def s_client(endpoint: Endpoint, protocol: Protocol, *options: str) -> str:
         name = endpoint.server_name
         words += f" -servername {shlex.quote(name)}" if name else " -noservername"
     words += f" -starttls {protocol.starttls}" if protocol.starttls else ""
+    if protocol.starttls.startswith("xmpp"):
+        words += f" -xmpphost {shlex.quote(endpoint.identity)}"  # else that of -connect, an address
     return f"{words}{_quoted(options)} </dev/null"
 
 

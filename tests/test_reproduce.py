@@ -64,6 +64,12 @@ def test_an_upgrade_is_part_of_it(url: str, starttls: str) -> None:
     assert words(s_client(one, protocol(one.protocol), "-tls1_3"))[-3:] == ["-starttls", starttls, "-tls1_3"]
 
 
+@pytest.mark.parametrize("scheme", ["xmpp", "xmpp-server"])
+def test_a_stream_is_opened_to_the_name(scheme: str) -> None:
+    one = endpoint(f"{scheme}://h.example:5222", server_name="a.example; rm -r /")
+    assert words(s_client(one, protocol(scheme)))[-4:] == ["-starttls", scheme, "-xmpphost", "a.example; rm -r /"]
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -72,6 +78,10 @@ def test_an_upgrade_is_part_of_it(url: str, starttls: str) -> None:
         "sieve://h.example:4190",
         "ldap://h.example:389",
         "mysql://h.example:3306",
+        "xmpp://h.example:5222",
+        "mqtt://h.example:1883",
+        "amqp://h.example:5672",
+        "sip://h.example:5060",
         "postgresql://h.example:5432",
         "redis://h.example:6379",
         "rdp://h.example:3389",

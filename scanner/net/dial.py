@@ -62,6 +62,8 @@ class Connection:
         self.buffer = bytearray()
         """Received and not yet consumed."""
         self.received = 0
+        self.called = ""
+        """The name that the peer goes by, for protocols whose first words bear it (XMPP); empty: none is known."""
 
     async def connect(self, address: str, port: int, within: float) -> None:
         """To be called once, by `dial`. Raises OSError with the kernel's word, TimeoutError without one."""

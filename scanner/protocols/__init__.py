@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from scanner.observations.cleartext import Cleartext
 
 
+Converse = Callable[["Connection", "Endpoint", bool], Awaitable["Cleartext"]]
+
+
+class AnotherVersionError(Exception):
+    """Raised by `converse` where the server speaks only another version, and closes: ask so on a fresh connection."""
+
+    def __init__(self, converse: Converse) -> None:
+        self.converse = converse
+        super().__init__("another version of the protocol")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
     """What the scanner knows of one protocol."""
@@ -30,8 +41,10 @@ class Protocol:
     """For `ReachTls.UPGRADE`: from a fresh connection to where the ClientHello may be sent.
 
     Raises AskFailedError(UPGRADE_REFUSED) when the server declines."""
-    converse: "Callable[[Connection, Endpoint, bool], Awaitable[Cleartext]] | None" = None
-    """Ask on a fresh connection what is offered in the clear; the third argument is `passive`."""
+    converse: Converse | None = None
+    """Ask on a fresh connection what is offered in the clear; the third argument is `passive`.
+
+    Raises AskFailedError, and AnotherVersionError once."""
     offers_apart: bool = False
     """Whether it takes a connection of its own, and `upgrade`, to learn if TLS is offered: asking ends the clear."""
     speaks: "re.Pattern[bytes] | None" = None

@@ -12,6 +12,11 @@ How to fix:
 - Postfix: `smtpd_tls_auth_only = yes`; on submission also `smtpd_tls_security_level = encrypt`
 - OpenLDAP: `olcSecurity: ssf=128`, or `simple_bind=128` for simple binds alone
 - MySQL, MariaDB: `require_secure_transport = ON`, or `ALTER USER … REQUIRE SSL` for each account
+- Prosody: `c2s_require_encryption = true`, `s2s_require_encryption = true`, no `allow_unencrypted_plain_auth`
+- ejabberd: `starttls_required: true` on the c2s listener, `s2s_use_starttls: required`
+- Mosquitto: no `listener 1883`, but `listener 8883` with `certfile` and `keyfile`; `allow_anonymous false`
+- RabbitMQ: `listeners.tcp = none`, and `listeners.ssl.default = 5671` with `ssl_options.certfile` and `.keyfile`
+- Kamailio: no `listen=tcp:…` or `udp:…`, or a 403 to every `REGISTER` whose `$pr` is not `tls`
 - vsftpd: `ssl_enable=YES` and `force_local_logins_ssl=YES`; ProFTPD: `TLSRequired on`
 - INN: `require_encryption: true` in every `auth` group of `readers.conf`
 - ngIRCd: `Ports` in the section `[SSL]` alone; InspIRCd: `sslprofile` in every `<bind>` for clients
@@ -26,6 +31,8 @@ How to fix:
 
 Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 5530 §3; RFC 4954 §4; RFC 2595 §2.3 and §6; RFC 2449
 §6.2; RFC 5804 §1.3; RFC 4513 §5.1.3 and §6.3.3; RFC 4217 §4.2; RFC 4643 §2.3.1; RFC 7617 §4
+Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 4954 §4; RFC 2595 §6; RFC 4513 §5.1.3 and §6.3.3; RFC
+4217 §4.2; RFC 4643 §2.3.1; RFC 7617 §4; RFC 6120 §5.3.1 and §13.8.2; RFC 3261 §26.2.1
 """
 
 from scanner.declared import Service, TlsExpectation

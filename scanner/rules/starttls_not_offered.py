@@ -11,6 +11,7 @@ How to fix:
 - Cyrus (IMAP, POP3, ManageSieve, LMTP): `tls_server_cert`, `tls_server_key`
 - OpenLDAP: `olcTLSCertificateFile`, `olcTLSCertificateKeyFile`, `olcTLSCACertificateFile`
 - MySQL, MariaDB: `ssl_cert`, `ssl_key`, and no `skip_ssl`
+- Prosody: the module `tls`, and `certificate` and `key` in `ssl`; ejabberd: `starttls: true`, `certfiles`
 - vsftpd: `ssl_enable=YES`, `rsa_cert_file`, `rsa_private_key_file`
 - INN: `tlscertfile` and `tlskeyfile` in `inn.conf`
 - InspIRCd: the module `starttls`; for ngIRCd, which has none, and better for both: close the port, use 6697 (`ircs`)
@@ -21,6 +22,8 @@ How to fix:
 
 Source: RFC 3207 §4; RFC 9051 §6.2.1 and §11.1; RFC 2595 §4; RFC 5804 §2.2; RFC 4513 §3.1.1; RFC 4217 §4; RFC 4642 §2.2;
 RFC 8314 §4
+Source: RFC 3207 §4; RFC 9051 §6.2.1 and §11.1; RFC 2595 §4; RFC 4513 §3.1.1; RFC 4217 §4; RFC 4642 §2.2; RFC
+6120 §5.2; RFC 8314 §4
 """
 
 from scanner.declared import Service, TlsExpectation

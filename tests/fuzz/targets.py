@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 from scanner.wire import (
+    amqp,
     ber,
     bson,
     ftp,
@@ -18,6 +19,7 @@ from scanner.wire import (
     lines,
     memcached,
     mongodb,
+    mqtt,
     mysql,
     mysql_server,
     nntp,
@@ -26,11 +28,13 @@ from scanner.wire import (
     rdp,
     redis,
     sieve,
+    sip,
     smtp,
     ssh,
     ssh_exchange,
     ssh_keys,
     tds,
+    xmpp,
 )
 from scanner.wire.errors import MalformedError
 from scanner.wire.sslv2 import Sslv2Flight, encode_sslv2_server_hello
@@ -353,6 +357,27 @@ def directory(data: bytes) -> None:
     whole(ldap.decode, data)
 
 
+XMPP = xmpp.Header("1.0", b"<s:stream xmlns='jabber:client' xmlns:s='http://etherx.jabber.org/streams' version='1.0'>")
+
+
+def messaging(data: bytes) -> None:
+    """One byte which, then what a messaging server says."""
+    body = data[1:]
+    match data[0] if data else 0:
+        case 0:
+            whole(xmpp.decode_header, body)
+        case 2:
+            whole(mqtt.decode_connack, body)
+        case 3:
+            whole(amqp.decode_answer, body)
+        case 4:
+            whole(amqp.decode_sasl, body)
+        case 5:
+            whole(sip.decode_response, body)
+        case _:
+            whole(lambda buffer: xmpp.decode_element(buffer, XMPP), body)
+
+
 def elements(data: bytes) -> None:
     """BER, which is read completely or not at all."""
     found = ber.elements(data)
@@ -364,6 +389,6 @@ TARGETS: dict[str, Target] = {
     for target in (
         *(flight, sslv2, server_hello, key_exchange, old_messages, session),
         *(new_messages, tls13_clear, tls13_sealed, tls13_after),
-        *(certificate, staple, mail, database, secure_shell, directory, elements, files_news_chat, desktop),
+        *(certificate, staple, mail, database, secure_shell, directory, elements, files_news_chat, desktop, messaging),
     )
 }

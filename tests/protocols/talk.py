@@ -3,7 +3,7 @@
 from scanner.model import AskFailedError, Endpoint, Failure
 from scanner.net.dial import Connection, dial
 from scanner.observations.cleartext import Cleartext
-from scanner.protocols import protocol
+from scanner.protocols import AnotherVersionError, Converse, protocol
 
 
 async def connect(port: int) -> Connection:
@@ -18,9 +18,16 @@ async def converse(scheme: str, port: int, *, passive: bool = False) -> Cleartex
         service="test", url=f"{scheme}://mail.example.test:{port}", protocol=scheme, host="mail.example.test",
         port=port, address="127.0.0.1", server_name="mail.example.test", reach_tls=known.reach_tls,
     )  # fmt: skip
-    connection = await connect(port)
     try:
-        return await known.converse(connection, endpoint, passive)
+        return await _converse(known.converse, endpoint, passive)
+    except AnotherVersionError as other:
+        return await _converse(other.converse, endpoint, passive)
+
+
+async def _converse(converse: Converse, endpoint: Endpoint, passive: bool) -> Cleartext:
+    connection = await connect(endpoint.port)
+    try:
+        return await converse(connection, endpoint, passive)
     finally:
         connection.close()
 

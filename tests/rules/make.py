@@ -22,6 +22,10 @@ REACH_TLS = {
         ("imap", "pop3", "sieve", "smtp", "submission", "lmtp", "ldap", "mysql", "postgresql", "rdp", "mssql"),
         ReachTls.UPGRADE,
     ),
+    **dict.fromkeys(("xmpp", "xmpp-server"), ReachTls.UPGRADE),
+    **dict.fromkeys(("mqtt", "amqp", "sip"), ReachTls.NEVER),
+    **dict.fromkeys(("https", "imaps", "smtps", "ldaps", "rediss", "mongodbs", "tls"), ReachTls.IMPLICIT),
+    **dict.fromkeys(("imap", "smtp", "submission", "ldap", "mysql", "postgresql", "rdp", "mssql"), ReachTls.UPGRADE),
     **dict.fromkeys(("http", "memcached", "mongodb", "redis", "tcp", "ssh"), ReachTls.NEVER),
 }
 TIMED_OUT = Failure(FailureKind.TIMED_OUT, "no answer in 5 s")

@@ -1,0 +1,19 @@
+"""The first byte of dns-over-tls is TLS."""
+
+from scanner.model import ReachTls
+from scanner.protocols import protocol
+from tests.hostile import Peer, serving
+from tests.protocols.test_failures import attempts_of
+
+
+def test_port() -> None:
+    assert (protocol("dns-over-tls").port, protocol("dns-over-tls").reach_tls) == (853, ReachTls.IMPLICIT)
+
+
+async def test_sends_a_client_hello_that_names_the_protocol() -> None:
+    with serving(Peer.drain) as (port, counters):
+        await attempts_of({"dns-over-tls": f"dns-over-tls://127.0.0.1:{port}"})
+        assert await counters.reach(lambda seen: seen.accepted == seen.ended)
+    assert counters.received
+    assert all(first.startswith(b"\x16\x03\x01") for first in counters.received)
+    assert b"\x03dot" in counters.everything
