@@ -201,9 +201,7 @@ class Interview(Notes, Memory):
                 answers.append(await self._asker.once(control, self, alone=True))
         except AskFailedError:
             return False
-        means_it = (
-            all(isinstance(one, Flight | Sslv2Flight) and one.accepted for one in answers) and not self._asker.unsteady
-        )
+        means_it = all(map(_is_accepted, answers)) and not self._asker.unsteady
         # closing at SSL 2.0 says less: to many a stack it is no TLS at all
         self._asker.closes = self._asker.closes or (means_it and not isinstance(again[-1][0][0], Sslv2Hello))
         return means_it
@@ -295,6 +293,9 @@ class Interview(Notes, Memory):
     ) -> Handshake:
         name = self._named(server_name)
         answer = await exchange.handshake(line, self._as_liked(hello), name, finish=finish, ticket=ticket)
+        if self._asker.control is None and server_name == OWN and ticket is None and answer.finished:
+            work = partial(self._handshake, hello, server_name, finish=False, ticket=None)
+            self._asker.control = partial(self._upgraded, (hello, server_name), work)
         self._note_deviations(hello, not_offered_in_handshake(hello, answer))
         return answer
 
@@ -310,3 +311,9 @@ class Interview(Notes, Memory):
     def _as_liked(self, hello: Hello) -> Hello:
         """Once there was silence: of another length than those that some load balancers do not answer (RFC 7685 §1)."""
         return replace(hello, padded=True) if self._asker.silent and not hello.padded else hello
+
+
+def _is_accepted(answer: object) -> bool:
+    if isinstance(answer, Handshake):
+        return answer.finished
+    return isinstance(answer, Flight | Sslv2Flight) and bool(answer.accepted)
