@@ -28,16 +28,19 @@ from tests.servers.harness import Running, require_binary
 SECONDS = 20
 STARTTLS = {
     **{one: one for one in ("imap", "pop3", "sieve", "smtp", "lmtp", "ldap", "mysql", "ftp", "nntp", "irc")},
+    **{one: one for one in ("imap", "smtp", "ldap", "mysql", "ftp", "nntp", "irc", "xmpp", "xmpp-server")},
     "submission": "smtp",
     "postgresql": "postgres",
 }
 """Scheme → protocol of `openssl s_client -starttls`."""
+ALPN = {"ntske": "ntske/1"}
+"""For servers that close where their protocol is not asked for."""
 VERSIONS = {"TLSv1.0": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
 SIGNATURES = {
     "rsa": "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pkcs1_sha256:rsa_pkcs1_sha384",
     "ecdsa": "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384",
 }
-REFUSALS = {"40": "handshake_failure", "70": "protocol_version"}
+REFUSALS = {"40": "handshake_failure", "70": "protocol_version", "71": "insufficient_security"}
 """Alerts that say "not like this" (RFC 8446 §6.2)."""
 Answer = Literal["accepted", "refused", "closed"]
 """`closed`: the server hung up after the hello without an alert."""
@@ -66,8 +69,9 @@ def _s_client(server: Running, scheme: str, *options: str) -> tuple[Answer, str]
         with rdp_clients.beyond_negotiation(server) as port:
             done = _run(*command, "-connect", f"127.0.0.1:{port}")
     else:
-        starttls = ("-starttls", STARTTLS[scheme]) if scheme in STARTTLS else ()
-        done = _run(*command, "-connect", f"{server.address}:{server.ports[scheme]}", *starttls)
+        starttls = ("-starttls", STARTTLS[scheme], "-name", server.server_name) if scheme in STARTTLS else ()
+        alpn = ("-alpn", ALPN[scheme]) if scheme in ALPN else ()
+        done = _run(*command, "-connect", f"{server.address}:{server.ports[scheme]}", *starttls, *alpn)
     said = done.stdout + done.stderr
     alert = re.search(r"SSL alert number (\d+)", said)
     if alert and alert[1] in REFUSALS:
@@ -265,6 +269,43 @@ def smtp_login(server: Running, scheme: str, user: str, password: str, *, start_
         client.ehlo()
         response = base64.b64encode(f"\0{user}\0{password}".encode()).decode()  # RFC 4616 §2
         return client.docmd("AUTH PLAIN", response)[0]
+
+
+def xmpp_login(server: Running, user: str, password: str) -> str:
+    """Send a message to oneself without TLS: empty when that worked, else the client's words."""
+    place = ("-j", f"{server.address}:{server.ports['xmpp']}", "-o", server.server_name)
+    done = _run("sendxmpp", *place, "-u", user, "-p", password, f"{user}@{server.server_name}")
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def mqtt_login(server: Running, scheme: str, user: str, password: str) -> str:
+    """Subscribe to a topic and leave: empty when that worked, else the client's words."""
+    place = ("-h", server.address, "-p", str(server.ports[scheme]), "-t", "nothing", "-E", "-W", str(SECONDS))
+    tls = ("--cafile", str(server.ca_pem), "--insecure") if scheme == "mqtts" else ()
+    done = _run("mosquitto_sub", *place, "-u", user, "-P", password, *tls)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def amqp_login(server: Running, scheme: str, user: str, password: str) -> str:
+    """Ask for a message of a queue that does not exist: empty when the server says so, else the client's words."""
+    place = f"{scheme}://{user}:{password}@{server.address}:{server.ports[scheme]}"
+    done = _run("amqp-get", f"--url={place}", "--queue=nothing", f"--cacert={server.ca_pem}")
+    said = done.stdout + done.stderr
+    return "" if "NOT_FOUND - no queue 'nothing'" in said else said or "nothing"
+
+
+def dns_over_tls(server: Running) -> str:
+    """Status of an answer to a query over TLS, with the server's chain and name checked; empty without an answer."""
+    place = (f"@{server.address}", "-p", str(server.ports["dns-over-tls"]))
+    trust = (f"+tls-ca={server.ca_pem}", f"+tls-hostname={server.server_name}", "+tls")
+    answered = re.search(r"status: (\w+);", _run("kdig", *place, *trust, "nothing.invalid.", "A").stdout)
+    return answered[1] if answered else ""
+
+
+def sip_login(server: Running, user: str, password: str) -> bool:
+    """Whether a REGISTER in the clear succeeds."""
+    place = f"sip:{user}@{server.address}:{server.ports['sip']}"
+    return not _run("sipsak", "-U", "-E", "tcp", "-s", place, "-u", user, "-a", password, "-C", "empty").returncode
 
 
 def ftp_user(server: Running, user: str, *, start_tls: bool) -> int:

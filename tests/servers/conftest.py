@@ -16,6 +16,20 @@
 | `slapd_defective` | ldap, ldaps: TLS 1.0 and up, RSA 1024, bind in the clear |
 | `mariadb_sound` | mysql: TLS required |
 | `mariadb_defective` | mysql: TLS 1.0 to 1.2, not yet valid, login in the clear |
+| `prosody_sound` | xmpp, xmpp-server: nothing but STARTTLS before TLS; xmpps |
+| `prosody_defective` | xmpp, xmpp-server: PLAIN and dialback in the clear; TLS 1.0 and up, wrong name; xmpps |
+| `mosquitto_sound` | mqtts alone |
+| `mosquitto_defective` | mqtt: passwords in the clear; mqtts: TLS 1.1 and up, expired |
+| `mosquitto_open` | mqtt: no authentication; mqtts |
+| `rabbitmq_sound` | amqps alone |
+| `rabbitmq_defective` | amqp: PLAIN in the clear; amqps: TLS 1.0 to 1.2, not yet valid |
+| `unbound_sound` | dns-over-tls |
+| `unbound_defective` | dns-over-tls: expired |
+| `chrony_sound` | ntske |
+| `chrony_defective` | ntske: self-signed |
+| `kamailio_sound` | sips alone |
+| `kamailio_refusing` | sip: TLS required of a REGISTER; sips |
+| `kamailio_defective` | sip: Digest in the clear; sips: TLS 1.0 and up, wrong name |
 | `openssh_sound` | ssh: what OpenSSH offers by itself; Ed25519, ECDSA and RSA keys |
 | `openssh_defective` | ssh: 1024-bit groups, SHA-1, 3DES, MD5; RSA 1024 and DSA |
 | `vsftpd_sound` | ftp: 530 to USER before AUTH TLS; ftps |
@@ -53,18 +67,24 @@ import pytest
 
 from tests.missing import not_run
 from tests.servers import (
+    chrony,
     dovecot,
     inn,
     inspircd,
+    kamailio,
     mariadb,
     memcached,
+    mosquitto,
     nginx,
     ngircd,
     openssh,
     postfix,
     postgresql,
+    prosody,
+    rabbitmq,
     redis,
     slapd,
+    unbound,
     vsftpd,
     xrdp,
 )
@@ -77,6 +97,12 @@ CONFIGURATIONS = (
     *postfix.CONFIGURATIONS,
     *slapd.CONFIGURATIONS,
     *mariadb.CONFIGURATIONS,
+    *prosody.CONFIGURATIONS,
+    *mosquitto.CONFIGURATIONS,
+    *rabbitmq.CONFIGURATIONS,
+    *unbound.CONFIGURATIONS,
+    *chrony.CONFIGURATIONS,
+    *kamailio.CONFIGURATIONS,
     *openssh.CONFIGURATIONS,
     *vsftpd.CONFIGURATIONS,
     *inn.CONFIGURATIONS,
@@ -139,6 +165,20 @@ slapd_sound = _fixture(slapd.SOUND)
 slapd_defective = _fixture(slapd.DEFECTIVE)
 mariadb_sound = _fixture(mariadb.SOUND)
 mariadb_defective = _fixture(mariadb.DEFECTIVE)
+prosody_sound = _fixture(prosody.SOUND)
+prosody_defective = _fixture(prosody.DEFECTIVE)
+mosquitto_sound = _fixture(mosquitto.SOUND)
+mosquitto_defective = _fixture(mosquitto.DEFECTIVE)
+mosquitto_open = _fixture(mosquitto.OPEN)
+rabbitmq_sound = _fixture(rabbitmq.SOUND)
+rabbitmq_defective = _fixture(rabbitmq.DEFECTIVE)
+unbound_sound = _fixture(unbound.SOUND)
+unbound_defective = _fixture(unbound.DEFECTIVE)
+chrony_sound = _fixture(chrony.SOUND)
+chrony_defective = _fixture(chrony.DEFECTIVE)
+kamailio_sound = _fixture(kamailio.SOUND)
+kamailio_refusing = _fixture(kamailio.REFUSING)
+kamailio_defective = _fixture(kamailio.DEFECTIVE)
 openssh_sound = _fixture(openssh.SOUND)
 openssh_defective = _fixture(openssh.DEFECTIVE)
 vsftpd_sound = _fixture(vsftpd.SOUND)

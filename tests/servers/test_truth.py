@@ -6,11 +6,15 @@ from tests.servers import (
     clients,
     dovecot,
     inn,
+    kamailio,
     mariadb,
+    mosquitto,
     ngircd,
     openssh,
     postfix,
     postgresql,
+    prosody,
+    rabbitmq,
     rdp_clients,
     redis,
     slapd,
@@ -170,6 +174,35 @@ def test_mysql(name: str, in_the_clear: int, request: pytest.FixtureRequest) -> 
     assert clients.mariadb_login(server, mariadb.USER, mariadb.PASSWORD, tls=False) == in_the_clear
     # why `credentials` is unknown to whoever has no account: both say the same
     assert clients.mariadb_login(server, "nobody", "wrong", tls=False) == 1045
+
+
+def test_xmpp(prosody_sound: Running, prosody_defective: Running) -> None:
+    assert "requires us to use TLS" in clients.xmpp_login(prosody_sound, prosody.USER, prosody.PASSWORD)
+    assert not clients.xmpp_login(prosody_defective, prosody.USER, prosody.PASSWORD)
+    assert "not-authorized" in clients.xmpp_login(prosody_defective, prosody.USER, "wrong")
+
+
+def test_mqtt(mosquitto_sound: Running, mosquitto_defective: Running, mosquitto_open: Running) -> None:
+    for server, scheme in ((mosquitto_sound, "mqtts"), (mosquitto_defective, "mqtt")):
+        assert not clients.mqtt_login(server, scheme, mosquitto.USER, mosquitto.PASSWORD)
+        assert "not authorised" in clients.mqtt_login(server, scheme, "nobody", "wrong")
+    assert not clients.mqtt_login(mosquitto_open, "mqtt", "nobody", "wrong")
+
+
+def test_amqp(rabbitmq_defective: Running) -> None:
+    assert not clients.amqp_login(rabbitmq_defective, "amqp", rabbitmq.USER, rabbitmq.PASSWORD)
+    assert "ACCESS_REFUSED" in clients.amqp_login(rabbitmq_defective, "amqp", "nobody", "wrong")
+
+
+def test_dns_over_tls(unbound_sound: Running, unbound_defective: Running) -> None:
+    assert clients.dns_over_tls(unbound_sound) == "NXDOMAIN"
+    assert not clients.dns_over_tls(unbound_defective)
+
+
+def test_sip(kamailio_refusing: Running, kamailio_defective: Running) -> None:
+    assert not clients.sip_login(kamailio_refusing, kamailio.USER, kamailio.PASSWORD)
+    assert clients.sip_login(kamailio_defective, kamailio.USER, kamailio.PASSWORD)
+    assert not clients.sip_login(kamailio_defective, kamailio.USER, "wrong")
 
 
 @pytest.mark.parametrize("name", ["openssh_sound", "openssh_defective"])
