@@ -84,7 +84,13 @@ class Interview(Notes, Memory):
         self.connections = 0
         """Connections tried for this view."""
         self._caller = Caller(
-            endpoint.address, endpoint.port, gate=gate, limits=limits, unresolved=unresolved, run_deadline=run_deadline
+            endpoint.address,
+            endpoint.port,
+            gate=gate,
+            limits=limits,
+            transport=protocol.transport,
+            unresolved=unresolved,
+            run_deadline=run_deadline,
         )
         self._asker = Asker(self._caller, limits.per_address)
         self._turns: defaultdict[object, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -104,8 +110,12 @@ class Interview(Notes, Memory):
     # questions
 
     async def reach(self) -> None:
-        """Connect, if nobody has yet. Raises AskFailedError when the address does not take the connection."""
-        await self._caller.reach(self)
+        """Connect, if nobody has yet; over UDP, be heard. Raises AskFailedError when the address does not take it."""
+        if self.protocol.transport == "tcp":
+            await self._caller.reach(self)
+        else:
+            knock = self.protocol.knock
+            await self._caller.hear(self, knock(self.endpoint) if knock else b"")
 
     async def ask(self, hello: Hello, server_name: Name = OWN) -> Flight:
         """The server's answer to a hello. Raises AskFailedError when there is none."""
@@ -234,6 +244,7 @@ class Interview(Notes, Memory):
         """What the protocol finds out in the clear. Raises AskFailedError."""
         converse = self.protocol.converse
         if converse is None:
+            await self.reach()
             return Cleartext(speaks="unknown")
         try:
             return await self._converse(converse)

@@ -46,6 +46,10 @@ class ReachTls(StrEnum):
     NEVER = "never"
 
 
+Transport = Literal["tcp", "udp", "multicast"]
+"""What carries a protocol. `multicast`: datagrams to a group, which are listened to and never sent."""
+
+
 class FailureKind(StrEnum):
     """Why a question has no answer. Closed: a new kind is a new version of the report's schema."""
 

@@ -8,7 +8,7 @@ import asyncio
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -199,6 +199,34 @@ def hangs_up(peer: Peer) -> None:
     peer.drain()
 
 
+@contextmanager
+def answering(answer: Callable[[bytes], Iterable[bytes]], *, host: str = "127.0.0.1") -> Serving:
+    """A UDP server: each datagram is answered with these. Its counters know of what was received alone."""
+    counters, stop = Counters(), threading.Event()
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as here:
+        here.bind((host, 0))
+        here.settimeout(0.05)
+
+        def serve() -> None:
+            while not stop.is_set():
+                with suppress(OSError):  # a timeout, or a client that has gone
+                    asked, client = here.recvfrom(65536)
+                    with counters.changed:
+                        counters.accepted += 1
+                        counters.received.append(asked)
+                        counters.changed.notify_all()
+                    for one in answer(asked):
+                        here.sendto(one, client)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield here.getsockname()[1], counters
+        finally:
+            stop.set()
+            thread.join()
+
+
 Server = Callable[[], AbstractContextManager[tuple[int, Counters]]]
 
 HOSTILE: dict[str, Server] = {
@@ -258,6 +286,22 @@ def hostile_to(scheme: str) -> dict[str, Server]:
         "greets, then drips": lambda: serving(drips(first, more[:1])),
         "endless greeting": lambda: serving(floods(first, more)),
         "endless line": lambda: serving(floods(first[:-2] if first.endswith(b"\n") else first, b"a")),
+    }
+
+
+def hostile_over_udp(scheme: str) -> dict[str, Server]:
+    """The same over UDP, where a server can neither reset nor hang up, and may say things that nobody asked."""
+    first, more = GREETINGS.get(scheme, (LONG_RECORD, b"\0"))
+    return {
+        "silent": lambda: answering(lambda _: ()),
+        "empty": lambda: answering(lambda _: (b"",)),
+        "echo": lambda: answering(lambda asked: (asked,)),
+        "garbage": lambda: answering(lambda _: (GARBAGE,)),
+        "alert": lambda: answering(lambda _: (HANDSHAKE_FAILURE,)),
+        "floods": lambda: answering(lambda _: [bytes(60_000)] * 100),
+        "half a message": lambda: answering(lambda _: (first,)),
+        "a message in pieces": lambda: answering(lambda _: (first, *[more] * 300)),
+        "a message too long": lambda: answering(lambda _: (first + more * 300,)),
     }
 
 

@@ -2,7 +2,8 @@
 
 Theory of operation. Every connection passes the scan's `Gate` and ends with the endpoint's deadline, which begins with
 the first connection and not in the queue before it. The connection that shows that the port is open is kept for whoever
-asks next instead of being wasted. An address that does not take the first connection is not called again.
+asks next instead of being wasted. An address that does not take the first connection is not called again; nor is one
+from which nothing came back over UDP, where there is no connection to take.
 """
 
 import asyncio
@@ -10,9 +11,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from scanner.model import AskFailedError, Failure, FailureKind
+from scanner.model import AskFailedError, Failure, FailureKind, Transport
+from scanner.net.datagrams import Datagrams, Group
 from scanner.net.dial import Connection, dial
 from scanner.net.limits import Gate, Limits, Place
+
+_KINDS: dict[Transport, type[Connection] | None] = {"tcp": None, "udp": Datagrams, "multicast": Group}
 
 
 class Tally(Protocol):
@@ -31,6 +35,7 @@ class Caller:
         *,
         gate: Gate,
         limits: Limits,
+        transport: Transport = "tcp",
         unresolved: Failure | None = None,
         run_deadline: float | None = None,
     ) -> None:
@@ -40,6 +45,8 @@ class Caller:
         self._port = port
         self._gate = gate
         self._limits = limits
+        self._transport: Transport = transport
+        self._heard = False
         self._run_deadline = run_deadline
         self._deadline: float | None = None
         self._unreachable = unresolved
@@ -60,6 +67,20 @@ class Caller:
         self._raise_if_unreachable()
         if self.connections == 0:
             self._spare = await self._dial(tally)
+
+    async def hear(self, tally: Tally, question: bytes) -> None:
+        """Hear anything at all over UDP, if nobody has yet; a group is only listened to. Raises AskFailedError."""
+        self._raise_if_unreachable()
+        if self._heard:
+            return
+        try:
+            async with self.connected(tally) as line:
+                assert isinstance(line, Datagrams)  # noqa: S101 - there is no other kind of transport
+                await line.hear(None if isinstance(line, Group) else question, self._limits.connect)
+        except AskFailedError as error:
+            self._unreachable = error.failure
+            raise
+        self._heard = True
 
     @asynccontextmanager
     async def connected(self, tally: Tally) -> AsyncIterator[Connection]:
@@ -107,6 +128,7 @@ class Caller:
                 connect=min(self._limits.connect, self._limits.connection),
                 seconds=min(self._limits.connection, left),
                 budget=self._limits.budget,
+                kind=_KINDS[self._transport],
             )
         except BaseException as error:
             self._gate.leave(place)

@@ -13,7 +13,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from scanner.model import AskFailedError, FailureKind
 from scanner.wire.errors import MalformedError
@@ -67,13 +67,8 @@ class Connection:
 
     async def connect(self, address: str, port: int, within: float) -> None:
         """To be called once, by `dial`. Raises OSError with the kernel's word, TimeoutError without one."""
-        self._socket = line = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-        self._fileno = line.fileno()
-        line.setblocking(False)
+        line, destination = self._open(address, port, socket.SOCK_STREAM)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # getaddrinfo for the scope of a link-local address, which is a number (RFC 4007 §11)
-        found = socket.getaddrinfo(address, port, flags=socket.AI_NUMERICHOST)[0][4] if "%" in address else None
-        destination = found or (address, port)
         code = line.connect_ex(destination)
         if code == errno.EINPROGRESS:
             code = line.connect_ex(destination)  # a server nearby has taken it by now: the loop need not watch for that
@@ -86,6 +81,18 @@ class Connection:
             return
         if code not in {0, errno.EISCONN}:
             raise OSError(code, os.strerror(code))
+        self._watch()
+
+    def _open(self, address: str, port: int, kind: socket.SocketKind) -> tuple[socket.socket, tuple[Any, ...]]:
+        """A socket, and what it is to connect to."""
+        self._socket = line = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+        self._fileno = line.fileno()
+        line.setblocking(False)
+        # getaddrinfo for the scope of a link-local address, which is a number (RFC 4007 §11)
+        found = socket.getaddrinfo(address, port, flags=socket.AI_NUMERICHOST)[0][4] if "%" in address else None
+        return line, found or (address, port)
+
+    def _watch(self) -> None:
         self._timer = self._loop.call_at(self._deadline, self._out_of_time)
         self._loop.add_reader(self._fileno, self._receive)
 
@@ -240,7 +247,7 @@ class Connection:
             await self.more()
 
 
-def _connect_failure(error: OSError, timeout: float) -> AskFailedError:
+def connect_failure(error: OSError, timeout: float) -> AskFailedError:
     """What the kernel's word on a connect means (tcp(7), ip(7), RFC 1812 §5.2.7.1, RFC 4443 §3.1)."""
     if isinstance(error, TimeoutError):
         return AskFailedError(FailureKind.FILTERED, f"no answer within {timeout:g} s")
@@ -254,13 +261,17 @@ def _connect_failure(error: OSError, timeout: float) -> AskFailedError:
     return AskFailedError(FailureKind.UNREACHABLE, f"no way to the address from this host ({text})")
 
 
-async def dial(address: str, port: int, *, connect: float, seconds: float, budget: int) -> Connection:
+async def dial(
+    address: str, port: int, *, connect: float, seconds: float, budget: int, kind: type[Connection] | None = None
+) -> Connection:
     """Connect to a numeric address, within `connect` seconds; the connection lasts at most `seconds`, that included.
+
+    `kind`: of connection, where it is not TCP.
 
     Raises AskFailedError: REFUSED (closed), FILTERED (no answer within `connect`, or ICMP says no), UNREACHABLE,
     INTERNAL; DEADLINE when `seconds` are over before `connect`, since a shorter wait tells nothing.
     """
-    connection = Connection(seconds, budget)
+    connection = (kind or Connection)(seconds, budget)
     try:
         await connection.connect(address, port, min(connect, seconds))
     except BaseException as error:
@@ -268,6 +279,6 @@ async def dial(address: str, port: int, *, connect: float, seconds: float, budge
         if isinstance(error, TimeoutError) and error.errno is None and seconds < connect:
             raise AskFailedError(FailureKind.DEADLINE, f"time ran out after {seconds:g} s of connecting") from error
         if isinstance(error, OSError):
-            raise _connect_failure(error, connect) from error
+            raise connect_failure(error, connect) from error
         raise
     return connection

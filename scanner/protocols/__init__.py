@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from scanner import registry
-from scanner.model import ReachTls
+from scanner.model import ReachTls, Transport
 
 if TYPE_CHECKING:
     import re
@@ -37,6 +37,9 @@ class Protocol:
     port: int | None
     """Default port; None: the URL has to name one."""
     reach_tls: ReachTls
+    transport: Transport = "tcp"
+    knock: "Callable[[Endpoint], bytes] | None" = None
+    """Over UDP: a question that a server answers, which alone shows that there is one; None: an empty datagram."""
     upgrade: "Callable[[Connection], Awaitable[None]] | None" = None
     """For `ReachTls.UPGRADE`: from a fresh connection to where the ClientHello may be sent.
 
@@ -61,7 +64,7 @@ class Protocol:
     tls_instead: bool = False
     """Whether its servers may begin with TLS on the same port instead, which is then declared as `tls`."""
     active: str = ""
-    """What `converse` sends besides what any client says, unless `passive`: for the documentation."""
+    """What is sent besides what any client says, unless `passive`: for the documentation."""
 
 
 @cache

@@ -71,7 +71,7 @@ def _declared_plaintext(
         return Judgement(Verdict.PASS, f"declared {endpoint.protocol}, but speaks TLS", cites)
     if endpoint.protocol == "http" and has_https_twin(endpoint, service):
         return Judgement(Verdict.NOT_APPLICABLE, "https is declared beside it; judged by plaintext-without-redirect")
-    if endpoint.protocol == "tcp" and (said is None or said.speaks == "unknown"):
+    if endpoint.protocol in ("tcp", "udp", "multicast") and (said is None or said.speaks == "unknown"):
         message = "open, and not known what it speaks: declare tls:// or the protocol"
         return Judgement(Verdict.UNKNOWN, message, ("reachability",))
     advice = " (TLS is advised here, not required)" if service.tls is TlsExpectation.ADVISED else ""

@@ -1,13 +1,15 @@
 """Put a protocol's two conversations to a fake server."""
 
-from scanner.model import AskFailedError, Endpoint, Failure
+from scanner.model import AskFailedError, Endpoint, Failure, Transport
+from scanner.net.datagrams import Datagrams
 from scanner.net.dial import Connection, dial
 from scanner.observations.cleartext import Cleartext
 from scanner.protocols import AnotherVersionError, Converse, protocol
 
 
-async def connect(port: int) -> Connection:
-    return await dial("127.0.0.1", port, connect=5.0, seconds=5.0, budget=1 << 20)
+async def connect(port: int, transport: Transport = "tcp") -> Connection:
+    kind = Datagrams if transport == "udp" else None
+    return await dial("127.0.0.1", port, connect=5.0, seconds=5.0, budget=1 << 20, kind=kind)
 
 
 async def converse(scheme: str, port: int, *, passive: bool = False) -> Cleartext:
@@ -19,13 +21,15 @@ async def converse(scheme: str, port: int, *, passive: bool = False) -> Cleartex
         port=port, address="127.0.0.1", server_name="mail.example.test", reach_tls=known.reach_tls,
     )  # fmt: skip
     try:
-        return await _converse(known.converse, endpoint, passive)
+        return await _converse(known.converse, endpoint, passive, known.transport)
     except AnotherVersionError as other:
         return await _converse(other.converse, endpoint, passive)
 
 
-async def _converse(converse: Converse, endpoint: Endpoint, passive: bool) -> Cleartext:
-    connection = await connect(endpoint.port)
+async def _converse(
+    converse: Converse, endpoint: Endpoint, passive: bool, transport: Transport = "tcp"
+) -> Cleartext:
+    connection = await connect(endpoint.port, transport)
     try:
         return await converse(connection, endpoint, passive)
     finally:

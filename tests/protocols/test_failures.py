@@ -28,7 +28,8 @@ LIMITS = Limits(
 SLACK = 10.0
 """Seconds; all servers of a protocol are asked at the same time, on a machine that may be busy."""
 
-SCHEMES = registry.identifiers("protocols")
+SCHEMES = [one for one in registry.identifiers("protocols") if protocol(one).transport != "multicast"]
+"""A group has no server that could misbehave: see test_multicast.py."""
 
 
 def inventory(endpoints: dict[str, str]) -> Inventory:
@@ -61,11 +62,15 @@ def answers(attempt: Attempt[Any]) -> Observation | None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_hostile_servers(scheme: str) -> None:
-    servers = hostile.HOSTILE | hostile.hostile_to(scheme)
+    udp = protocol(scheme).transport == "udp"
+    servers = hostile.hostile_over_udp(scheme) if udp else hostile.HOSTILE | hostile.hostile_to(scheme)
     with hostile.all_of(servers) as ports:
         found = await attempts_of({name: f"{scheme}://127.0.0.1:{port}" for name, port in ports.items()})
     for name, attempts in found.items():
         reached = answers(attempts["reachability"])
+        if udp and name == "silent":
+            assert_nothing_is_known(attempts)
+            continue
         assert isinstance(reached, Reachability), name
         assert reached.state == "open", name
         said = answers(attempts["cleartext"])
@@ -76,6 +81,8 @@ async def test_hostile_servers(scheme: str) -> None:
             assert said.banner.isprintable()
         if protocol(scheme).reach_tls is ReachTls.NEVER:
             assert set(attempts) == set(applicable_probes(scheme))
+            for probe in attempts.keys() - {"reachability", "cleartext"}:
+                assert answers(attempts[probe]) is None, (name, probe)
             continue
         versions = answers(attempts["tls_versions"])
         if name in {"alert", "unknown alert"} and protocol(scheme).reach_tls is ReachTls.IMPLICIT:
@@ -89,13 +96,23 @@ async def test_hostile_servers(scheme: str) -> None:
             assert attempt.seconds < LIMITS.endpoint + SLACK
 
 
+def assert_nothing_is_known(attempts: dict[str, Attempt[Any]]) -> None:
+    """Silence over UDP is no state of the port, and whatever else is asked fails for that one reason."""
+    for probe, attempt in attempts.items():
+        assert answers(attempt) is None, probe
+        assert attempt.failure is not None
+        assert attempt.failure.kind is FailureKind.TIMED_OUT, probe
+        assert attempt.failure.detail.startswith("open|filtered"), probe
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_nobody_there(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_such_name(_resolver: Resolver, _host: str) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(Resolver, "_getaddrinfo", no_such_name)  # without DNS the system's would say "try again"
-    with hostile.serving(hostile.Peer.drain) as (port, _):
+    udp = protocol(scheme).transport == "udp"
+    with hostile.answering(lambda _: ()) if udp else hostile.serving(hostile.Peer.drain) as (port, _):
         pass
     urls = {"closed": f"{scheme}://127.0.0.1:{port}", "no name": f"{scheme}://name.invalid:{port}"}
     found = await attempts_of(urls)
@@ -107,8 +124,6 @@ async def test_nobody_there(scheme: str, monkeypatch: pytest.MonkeyPatch) -> Non
         assert isinstance(reached, Reachability)
         assert reached.state == state
         for probe, attempt in found[name].items():
-            if scheme == "tcp" and probe == "cleartext":
-                continue
             assert answers(attempt) is None, (name, probe)
             assert attempt.failure is not None
             assert attempt.failure.kind is kind

@@ -29,7 +29,7 @@ def test_open_http_fails_even_when_nothing_more_is_known() -> None:
         ("unknown", Verdict.UNKNOWN),
     ],
 )
-@pytest.mark.parametrize("url", [HTTP, f"tcp://{HOST}:9000"])
+@pytest.mark.parametrize("url", [HTTP, f"tcp://{HOST}:9000", f"udp://{HOST}:9000", "multicast://224.2.2.3:54327"])
 def test_port_that_is_not_open(url: str, state: str, verdict: Verdict) -> None:
     assert judge(endpoint(url), service(url), reached(state), None).verdict is verdict
 
@@ -54,17 +54,18 @@ def test_https_beside_it_by_address() -> None:
     assert found.verdict is Verdict.NOT_APPLICABLE
 
 
-def tcp(speaks: str | None) -> Judgement:
-    url = f"tcp://{HOST}:9000"
+def bare(speaks: str | None, scheme: str = "tcp") -> Judgement:
+    url = f"{scheme}://{HOST}:9000"
     return judge(endpoint(url), service(url), reached("open"), None if speaks is None else said(speaks))
 
 
-def test_tcp_needs_to_be_understood() -> None:
-    assert tcp(None).verdict is Verdict.UNKNOWN
-    assert tcp("unknown").verdict is Verdict.UNKNOWN
-    assert "declare tls://" in tcp(None).message
-    assert tcp("http").verdict is Verdict.FAIL
-    assert tcp("tls").verdict is Verdict.PASS
+@pytest.mark.parametrize("scheme", ["tcp", "udp", "multicast"])
+def test_a_bare_port_needs_to_be_understood(scheme: str) -> None:
+    assert bare(None, scheme).verdict is Verdict.UNKNOWN
+    assert bare("unknown", scheme).verdict is Verdict.UNKNOWN
+    assert "declare tls://" in bare(None, scheme).message
+    assert bare("http", scheme).verdict is Verdict.FAIL
+    assert bare("tls", scheme).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize(
