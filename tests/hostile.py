@@ -272,6 +272,8 @@ GREETINGS: dict[str, tuple[bytes, bytes]] = {
     "mongodb": (bytes.fromhex("001000000700000001000000dd070000"), b"\xff"),
     "http": (b"HTTP/1.1 200 OK\r\n", b"X-More: of it\r\n"),
     "ssh": (SSH_BANNER, b"\0\0\0\x0c\x0a\x02" + bytes(10)),
+    "kerberos": (bytes.fromhex("7e81fd3081faa003020105a10302011e"), b"\0"),
+    "kerberos-tcp": (bytes.fromhex("000001007e81fd3081faa003020105a10302011e"), b"\0"),
 }
 """Protocol → the believable beginning of a conversation in the clear, and what may follow without an end."""
 

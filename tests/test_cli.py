@@ -174,6 +174,10 @@ def test_a_scan_writes_its_run_and_says_where(tmp_path: Path) -> None:
     assert report["run"]["zone"] == "inside"
 
 
+ELSEWHERE = {"ssh", "kerberos"}
+"""Probes that are not asked of https."""
+
+
 @pytest.mark.parametrize(
     ("words", "depth", "asked"),
     [
@@ -191,7 +195,7 @@ def test_a_scan_writes_its_run_and_says_where(tmp_path: Path) -> None:
                 "certificate",
                 "extensions",
                 "conformance",
-                "ssh",
+                *ELSEWHERE,
             },
         ),
         (["--probe", "tls-versions"], "full", {"reachability", "tls_versions"}),
@@ -210,8 +214,8 @@ def test_what_is_asked_is_chosen_and_kept(tmp_path: Path, words: list[str], dept
     latest = tmp_path / "out" / "here" / "latest"
     report = json.loads((latest / "report.json").read_text())
     begin, *attempts, _ = map(json.loads, (latest / "attempts.jsonl").read_text().splitlines())
-    assert {one["probe"] for one in attempts} == asked - {"ssh"}  # which is not asked of https
-    assert set(report["endpoints"][0]["attempts"]) == asked - {"ssh"}
+    assert {one["probe"] for one in attempts} == asked - ELSEWHERE
+    assert set(report["endpoints"][0]["attempts"]) == asked - ELSEWHERE
     for kept in (begin["run"], report["run"]):
         assert kept["depth"] == depth
         assert set(kept.get("probes", ())) == (set() if asked == PROBES else asked)

@@ -33,8 +33,8 @@ def test_quick_runs_what_the_policy_judges_and_no_more() -> None:
     plan = plan_for([SITE], "quick")
     assert plan.quick
     assert plan.probes == (
-        *("certificate", "cipher_suites", "cleartext", "conformance", "extensions", "groups", "reachability"),
-        *("ssh", "tls_versions"),
+        *("certificate", "cipher_suites", "cleartext", "conformance", "extensions", "groups", "kerberos"),
+        *("reachability", "ssh", "tls_versions"),
     )
     assert all(registry.load("probes", probe).QUICK for probe in plan.probes)
     assert not plan.runs("resumption")

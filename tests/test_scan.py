@@ -14,6 +14,7 @@ from scanner.interview import Interview
 from scanner.model import AskFailedError, Asks, Attempt, FailureKind, Observation
 from scanner.net.limits import Limits
 from scanner.net.resolve import Resolver
+from scanner.observations import observation_types
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.tls_versions import TlsVersions
 from scanner.plan import FULL, Plan
@@ -24,7 +25,7 @@ from tests.protocols import test_imap, test_ldap
 from tests.servers.certificates import SERVER_NAME, Pki
 
 LIMITS = Limits(connect=5.0, connection=5.0, endpoint=20.0, rate=100_000, per_address_rate=100_000)
-ALL = set(registry.stems("probes")) - {"ssh"}
+ALL = {stem for stem, kind in observation_types().items() if not kind.protocols}
 """Probes of any protocol that has TLS."""
 UNASKING = {"reachability", "conformance"}
 """Probes that have an observation also where no question got an answer."""
@@ -76,6 +77,14 @@ def test_order() -> None:
     assert set(applicable_probes("ssh")) == {"reachability", "cleartext", "ssh"}
     for scheme in ("https", "imap", "http", "ssh"):
         assert set(applicable_probes(scheme, undeclared=True)) == {"reachability", "cleartext"}
+
+
+@pytest.mark.parametrize("stem", set(registry.stems("probes")) - ALL)
+def test_a_probe_of_one_protocol_is_asked_of_no_other(stem: str) -> None:
+    schemes = observation_types()[stem].protocols
+    assert schemes <= set(registry.identifiers("protocols"))
+    for scheme in registry.identifiers("protocols"):
+        assert (stem in applicable_probes(scheme)) is (scheme in schemes), scheme
 
 
 def test_what_probes_build_on() -> None:

@@ -9,6 +9,7 @@ from scanner.observations.client_authentication import ClientAuthentication
 from scanner.observations.conformance import Conformance
 from scanner.observations.downgrade import Downgrade
 from scanner.observations.extensions import Extensions
+from scanner.observations.kerberos import Kerberos
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
 from scanner.observations.tolerance import Tolerance
@@ -192,6 +193,19 @@ def conformance(it: Conformance) -> Iterator[Fact]:
         yield Fact("Deviations", f"none{of}", "no")
     else:
         yield _open("Deviations", "no ClientHello was answered")
+
+
+def kerberos(it: Kerberos) -> Iterator[Fact]:
+    """The realm, and what its ticket-granting service does with each encryption type."""
+    if it.realm:
+        yield Fact("Realm", it.realm)
+    if names := [name for name, one in it.encryption_types.items() if one == "accepted"]:
+        yield Fact("Encryption types accepted", ", ".join(names), "yes")
+    if names := [name for name, one in it.encryption_types.items() if one == "refused"]:
+        yield Fact("Encryption types refused", ", ".join(names), "no")
+    for name, one in it.encryption_types.items():
+        if one == "unknown":
+            yield _open(name, it.reasons.get(name, ""))
 
 
 def by_reason(reasons: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -56,6 +56,7 @@ _ROWS: dict[str, tuple[str, str, Callable[[Any, Run], Any]]] = {
     "extensions": ("Extensions", "facts", _extensions),
     "ssh": ("SSH", "ssh", lambda it, _: (list(_ssh.facts(it)), _ssh.lists(it))),
     "resumption": ("Sessions", "facts", lambda it, _: merged(_facts.sessions(it))),
+    "kerberos": ("Kerberos", "facts", lambda it, _: merged(_facts.kerberos(it))),
 }
 """Probe → title, macro, and what the macro is given."""
 _BEHAVIOUR: dict[str, Callable[[Any], Iterator[Fact]]] = {

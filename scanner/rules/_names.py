@@ -7,6 +7,13 @@ from urllib.parse import urlsplit
 from scanner.declared import Service, split_endpoint
 from scanner.model import Endpoint
 
+OWN_ENCRYPTION = {
+    "kerberos": "kerberos-encryption-too-weak",
+    "kerberos-tcp": "kerberos-encryption-too-weak",
+    "ssh": "ssh-algorithm-too-weak",
+}
+"""URL scheme of what has no TLS and encrypts all the same → the rule that judges how."""
+
 # RFC 4514 §3 and RFC 4519, with the spellings that OpenSSL and Java print; anything else is compared as written.
 _ATTRIBUTES = {
     "cn": ("2.5.4.3", "commonname"),

@@ -22,7 +22,7 @@ from scanner.model import Endpoint, Judgement, ReachTls, Severity, Verdict
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.reachability import Reachability
 from scanner.rules._chains import quoted
-from scanner.rules._names import has_https_twin
+from scanner.rules._names import OWN_ENCRYPTION, has_https_twin
 
 SEVERITY = Severity.HIGH
 
@@ -31,10 +31,10 @@ def judge(endpoint: Endpoint, service: Service, reached: Reachability, said: Cle
     """A protocol that upgrades is judged by starttls-not-offered and credentials-before-tls instead."""
     if service.tls is TlsExpectation.NONE:
         return Judgement(Verdict.NOT_APPLICABLE, "the service is declared without TLS")
+    if rule := OWN_ENCRYPTION.get(endpoint.protocol):
+        return Judgement(Verdict.NOT_APPLICABLE, f"encrypts without TLS; judged by {rule}")
     if reached.state == "unresolved":
         return Judgement(Verdict.NOT_APPLICABLE, "the name has no address to listen on", ("reachability",))
-    if endpoint.protocol == "ssh":
-        return Judgement(Verdict.NOT_APPLICABLE, "SSH encrypts without TLS; judged by ssh-algorithm-too-weak")
     match endpoint.reach_tls:
         case ReachTls.UPGRADE:
             return Judgement(

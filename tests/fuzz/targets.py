@@ -15,6 +15,7 @@ from scanner.wire import (
     ftp,
     imap,
     irc,
+    kerberos,
     ldap,
     lines,
     memcached,
@@ -378,6 +379,15 @@ def messaging(data: bytes) -> None:
             whole(lambda buffer: xmpp.decode_element(buffer, XMPP), body)
 
 
+def tickets(data: bytes) -> None:
+    """One byte which, then what a Kerberos KDC says: a datagram, or a stream."""
+    if data[:1] == b"\1":
+        whole(kerberos.decode_framed, data[1:])
+    elif read := kerberos.decode_datagram(data[1:]):
+        assert read == (kerberos.decode_answer(data[1:]), len(data) - 1)
+        assert str(read[0]).isprintable()
+
+
 def elements(data: bytes) -> None:
     """BER, which is read completely or not at all."""
     found = ber.elements(data)
@@ -389,6 +399,18 @@ TARGETS: dict[str, Target] = {
     for target in (
         *(flight, sslv2, server_hello, key_exchange, old_messages, session),
         *(new_messages, tls13_clear, tls13_sealed, tls13_after),
-        *(certificate, staple, mail, database, secure_shell, directory, elements, files_news_chat, desktop, messaging),
+        *(
+            certificate,
+            staple,
+            mail,
+            database,
+            secure_shell,
+            directory,
+            elements,
+            files_news_chat,
+            desktop,
+            messaging,
+            tickets,
+        ),
     )
 }

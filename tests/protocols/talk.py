@@ -26,9 +26,7 @@ async def converse(scheme: str, port: int, *, passive: bool = False) -> Cleartex
         return await _converse(other.converse, endpoint, passive)
 
 
-async def _converse(
-    converse: Converse, endpoint: Endpoint, passive: bool, transport: Transport = "tcp"
-) -> Cleartext:
+async def _converse(converse: Converse, endpoint: Endpoint, passive: bool, transport: Transport = "tcp") -> Cleartext:
     connection = await connect(endpoint.port, transport)
     try:
         return await converse(connection, endpoint, passive)

@@ -1,5 +1,7 @@
 """Plain UDP: reachability alone, of which silence says nothing."""
 
+import pytest
+
 from scanner.declared import Inventory
 from scanner.judge import Judge
 from scanner.model import FailureKind, ReachTls, Scope, Verdict
@@ -27,10 +29,11 @@ async def test_says_nothing_but_that_it_is_there() -> None:
     assert attempts["cleartext"].observation.speaks == "unknown"
 
 
-async def test_silence_passes_nothing() -> None:
+@pytest.mark.parametrize("scheme", ["udp", "kerberos"])
+async def test_silence_passes_nothing(scheme: str) -> None:
     """No rule takes silence for a closed port: neither that it is unreachable, nor that its boundary holds."""
     with answering(lambda _: ()) as (port, _):
-        declared: Inventory = inventory({"S": f"udp://127.0.0.1:{port}"})
+        declared: Inventory = inventory({"S": f"{scheme}://127.0.0.1:{port}"})
         attempts = {one.probe: one async for one in scan(declared, limits=SHORT)}
     failure = attempts["reachability"].failure
     assert failure is not None

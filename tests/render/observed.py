@@ -11,6 +11,7 @@ from scanner.observations.conformance import Conformance, Deviation
 from scanner.observations.downgrade import Downgrade
 from scanner.observations.extensions import Extensions, OcspStaple
 from scanner.observations.groups import DhParameters, Groups
+from scanner.observations.kerberos import Kerberos
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
 from scanner.observations.signature_schemes import SignatureSchemes
@@ -179,6 +180,12 @@ def lying(said: str = HOSTILE) -> dict[str, AttemptRecord[Any]]:
         Downgrade(fallback_scsv="unknown", reason=said, sentinel={said: False}),
         Tolerance(grease="intolerant", newer_versions="unknown", reasons={"grease": said, "newer_versions": said}),
         Conformance(deviations=(Deviation(what=said, asked=said),)),
+        Kerberos(
+            realm=said,
+            principal=said,
+            encryption_types={said: "accepted", "rc4-hmac": "unknown", f"{said}2": "refused"},
+            reasons={"rc4-hmac": said},
+        ),
     )
 
 

@@ -4,9 +4,10 @@ import pytest
 
 from scanner.observations.conformance import Conformance, Deviation
 from scanner.observations.extensions import Extensions
+from scanner.observations.kerberos import Answer, Kerberos
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
-from scanner.render._facts import Fact, conformance, duration, extensions, merged, names, sessions
+from scanner.render._facts import Fact, conformance, duration, extensions, kerberos, merged, names, sessions
 
 
 @pytest.mark.parametrize(
@@ -88,3 +89,24 @@ def test_names_of_an_endpoint_without_one_are_not_compared() -> None:
 def test_no_answer_is_no_proof_of_conformance(seen: Conformance, said: str, state: str) -> None:
     (fact,) = conformance(seen)
     assert (fact.text, fact.state) == (said, state)
+
+
+def test_encryption_types() -> None:
+    seen = Kerberos(
+        realm="EXAMPLE.TEST",
+        principal="krbtgt/EXAMPLE.TEST",
+        encryption_types={"aes256-cts-hmac-sha1-96": "accepted", "rc4-hmac": "unknown", "des-cbc-md5": "refused"},
+        reasons={"rc4-hmac": "no answer"},
+    )
+    assert merged(kerberos(seen)) == [
+        Fact("Realm", "EXAMPLE.TEST"),
+        Fact("Encryption types accepted", "aes256-cts-hmac-sha1-96", "yes"),
+        Fact("Encryption types refused", "des-cbc-md5", "no"),
+        Fact("rc4-hmac", "not known: no answer", "open"),
+    ]
+
+
+def test_encryption_types_of_a_realm_that_is_not_known() -> None:
+    types: dict[str, Answer] = {"rc4-hmac": "unknown", "des-cbc-md5": "unknown"}
+    seen = Kerberos(encryption_types=types, reasons=dict.fromkeys(types, "whose?"))
+    assert merged(kerberos(seen)) == [Fact("rc4-hmac, des-cbc-md5", "not known: whose?", "open")]

@@ -26,7 +26,10 @@ REACH_TLS = {
     **dict.fromkeys(("mqtt", "amqp", "sip"), ReachTls.NEVER),
     **dict.fromkeys(("https", "imaps", "smtps", "ldaps", "rediss", "mongodbs", "tls"), ReachTls.IMPLICIT),
     **dict.fromkeys(("imap", "smtp", "submission", "ldap", "mysql", "postgresql", "rdp", "mssql"), ReachTls.UPGRADE),
-    **dict.fromkeys(("http", "memcached", "mongodb", "redis", "tcp", "udp", "multicast", "ssh"), ReachTls.NEVER),
+    **dict.fromkeys(
+        ("http", "memcached", "mongodb", "redis", "tcp", "kerberos", "kerberos-tcp", "udp", "multicast", "ssh"),
+        ReachTls.NEVER,
+    ),
 }
 TIMED_OUT = Failure(FailureKind.TIMED_OUT, "no answer in 5 s")
 

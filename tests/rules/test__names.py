@@ -6,7 +6,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scanner.rules._names import common_name, covers, dn_parts, has_https_twin, host_form, spells
+from scanner import registry
+from scanner.rules._names import OWN_ENCRYPTION, common_name, covers, dn_parts, has_https_twin, host_form, spells
 from tests.rules.make import endpoint, service
 
 LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
@@ -122,3 +123,8 @@ def test_https_twin() -> None:
     assert has_https_twin(at, service("https://xn--bcher-kva.example"))
     assert has_https_twin(at, service("http://x.example", "https://bücher.example:8443"))
     assert not has_https_twin(at, service("http://bücher.example", "https://x.example", "https://"))
+
+
+def test_what_judges_encryption_without_tls_exists() -> None:
+    assert set(OWN_ENCRYPTION) <= set(registry.identifiers("protocols"))
+    assert set(OWN_ENCRYPTION.values()) <= set(registry.identifiers("rules"))

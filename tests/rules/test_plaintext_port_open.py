@@ -68,6 +68,15 @@ def test_a_bare_port_needs_to_be_understood(scheme: str) -> None:
     assert bare("tls", scheme).verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize("scheme", ["kerberos", "kerberos-tcp"])
+@pytest.mark.parametrize("state", ["open", "closed", "unknown"])
+def test_what_encrypts_by_itself_is_judged_elsewhere(scheme: str, state: str) -> None:
+    url = f"{scheme}://{HOST}:88"
+    found = judge(endpoint(url), service(url), reached(state), said("kerberos"))
+    assert found.verdict is Verdict.NOT_APPLICABLE
+    assert "kerberos-encryption-too-weak" in found.message
+
+
 @pytest.mark.parametrize(
     ("speaks", "verdict"),
     [

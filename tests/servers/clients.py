@@ -14,8 +14,10 @@ import smtplib
 import socket
 import ssl
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 from nassl._nassl import OpenSSLError
@@ -181,6 +183,33 @@ def memcached_answers(server: Running) -> bool:
     if done.returncode and "CLIENT ERROR" not in done.stderr:
         raise RuntimeError(done.stderr)
     return not done.returncode
+
+
+def kinit(server: Running, scheme: str, user: str, password: str, *, realm: str, etype: str) -> bool:
+    """Whether a user gets a ticket with this one encryption type, of MIT's name, over UDP or over TCP."""
+    with tempfile.TemporaryDirectory() as name:
+        configuration = Path(name, "krb5.conf")
+        first = 1 if scheme == "kerberos-tcp" else 1465  # longer messages than this go over TCP
+        configuration.write_text(
+            f"[libdefaults]\ndefault_realm = {realm}\ndns_lookup_kdc = false\nudp_preference_limit = {first}\n"
+            f"allow_weak_crypto = true\nallow_rc4 = true\nallow_des3 = true\npermitted_enctypes = {etype}\n"
+            f"[realms]\n{realm} = {{\n kdc = {server.address}:{server.ports[scheme]}\n}}\n"
+        )
+        done = subprocess.run(
+            [require_binary("kinit"), user],
+            input=password + "\n",
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+            env={"KRB5_CONFIG": str(configuration), "KRB5CCNAME": f"FILE:{name}/tickets", "KRB5_TRACE": "/dev/stderr"},
+        )
+    answered = re.search(r"Received answer \(\d+ bytes\) from (\w+)", done.stderr)
+    if answered is None or answered[1] != ("stream" if scheme == "kerberos-tcp" else "dgram"):
+        raise RuntimeError(done.stderr)
+    if done.returncode and "KDC has no support for encryption type" not in done.stderr:
+        raise RuntimeError(done.stderr)
+    return done.returncode == 0
 
 
 def _trusting_nobody() -> ssl.SSLContext:

@@ -50,6 +50,8 @@
 | `redis_defective` | redis: no password; rediss: TLS 1.0 to 1.2, expired |
 | `xrdp_sound` | rdp: TLS alone |
 | `xrdp_defective` | rdp: TLS 1.0 to 1.2, self-signed; standard RDP security as well |
+| `krb5_sound` | kerberos, kerberos-tcp: AES alone |
+| `krb5_defective` | kerberos, kerberos-tcp: RC4 and triple DES beside AES |
 
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
@@ -72,6 +74,7 @@ from tests.servers import (
     inn,
     inspircd,
     kamailio,
+    krb5,
     mariadb,
     memcached,
     mosquitto,
@@ -112,6 +115,7 @@ CONFIGURATIONS = (
     *redis.CONFIGURATIONS,
     *memcached.CONFIGURATIONS,
     *xrdp.CONFIGURATIONS,
+    *krb5.CONFIGURATIONS,
 )
 
 
@@ -199,6 +203,8 @@ redis_password_in_the_clear = _fixture(redis.PASSWORD_IN_THE_CLEAR)
 redis_defective = _fixture(redis.DEFECTIVE)
 xrdp_sound = _fixture(xrdp.SOUND)
 xrdp_defective = _fixture(xrdp.DEFECTIVE)
+krb5_sound = _fixture(krb5.SOUND)
+krb5_defective = _fixture(krb5.DEFECTIVE)
 
 
 @pytest.fixture(scope="session", params=[one.name for one in CONFIGURATIONS])

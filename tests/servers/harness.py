@@ -85,6 +85,8 @@ class Listener:
     """SSH: names of its keys in `openssh.HOST_KEYS`."""
     algorithms: Mapping[str, str] = field(default_factory=dict)
     """SSH: keyword of `sshd_config` → its names in order, where they are not the server's own."""
+    encryption_types: frozenset[str] = frozenset()
+    """Kerberos: IANA names of those that tickets can be had with; the others are refused."""
     dh_bits: int | None = None
     """Size of the prime of the finite-field groups up to TLS 1.2; None: none, or left to the library."""
 
@@ -119,6 +121,8 @@ class Configuration:
     address: str = "127.0.0.1"
     greetings: Mapping[str, bytes] = field(default_factory=dict)
     """By scheme: what the server says first once it is ready."""
+    udp: frozenset[str] = frozenset()
+    """Schemes whose ports are of UDP: they are ready when the others are."""
     also: Mapping[str, str] = field(default_factory=dict)
     """Other programs it takes to run and to question it → their packages."""
     needs_root: bool = False
@@ -180,13 +184,17 @@ def require_binary(name: str) -> str:
 
 
 def free_ports(address: str, count: int) -> list[int]:
-    """Ports nothing listens on. Below the ephemeral range, so that no client's connection takes one meanwhile."""
+    """Ports nothing listens on, over TCP or UDP.
+
+    Below the ephemeral range, so that no client's connection takes one meanwhile.
+    """
     with contextlib.ExitStack() as held:
         ports: list[int] = []
         for candidate in random.sample(range(10240, 32768), 1000):
-            listener = held.enter_context(socket.socket())
+            sockets = [held.enter_context(socket.socket(type=kind)) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
             try:
-                listener.bind((address, candidate))
+                for one in sockets:
+                    one.bind((address, candidate))
             except OSError:
                 continue
             ports.append(candidate)
@@ -218,7 +226,8 @@ def start(configuration: Configuration, pki: Pki, shared: Path) -> Iterator[Runn
         )
     try:
         deadline = time.monotonic() + START_SECONDS
-        for scheme, port in ports.items():
+        for scheme in ports.keys() - configuration.udp:
+            port = ports[scheme]
             greeting = configuration.greetings.get(scheme, b"")
             while not _is_ready(configuration.address, port, greeting):
                 _check_alive(process, log, deadline)

@@ -105,9 +105,13 @@ def check_against_configuration(report: dict[str, Any], running: Running) -> Non
         assert seen["cleartext"].get("redirect") == running.redirect(scheme)
         if listener.host_keys:
             check_ssh(seen["ssh"], running, listener)
+        if listener.encryption_types:
+            answers = seen["kerberos"]["encryption_types"]
+            assert {name for name, answer in answers.items() if answer == "accepted"} == listener.encryption_types
+            assert set(answers.values()) == {"accepted", "refused"}
         assert verdicts(report, running, scheme, "fail") == listener.fails, scheme
         assert verdicts(report, running, scheme, "warn") == listener.warns, scheme
-        if listener.versions or scheme in ("http", "ssh"):
+        if listener.versions or listener.encryption_types or scheme in ("http", "ssh"):
             assert verdicts(report, running, scheme, "unknown") == listener.unknown, scheme
 
 
@@ -187,6 +191,7 @@ def test_sound_servers_only_exit_0(all_running: list[Running], tmp_path: Path) -
         "redis",
         "memcached",
         "xrdp",
+        "krb5",
     }
     status, report, _ = scan(tmp_path, map(service, fine), [UNDECIDABLE])
     assert (status, report["summary"]["fail"], report["summary"]["unknown"]) == (0, 0, 0)

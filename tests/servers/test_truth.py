@@ -7,6 +7,7 @@ from tests.servers import (
     dovecot,
     inn,
     kamailio,
+    krb5,
     mariadb,
     mosquitto,
     ngircd,
@@ -297,3 +298,13 @@ def test_rdp(name: str, request: pytest.FixtureRequest) -> None:
     server: Running = request.getfixturevalue(name)
     accepted = server.truth["rdp"].credentials == "accepted"
     assert rdp_clients.freerdp_connects(server, "rdp") is accepted
+
+
+@pytest.mark.parametrize("name", ["krb5_sound", "krb5_defective"])
+@pytest.mark.parametrize("scheme", ["kerberos", "kerberos-tcp"])
+def test_kerberos(name: str, scheme: str, request: pytest.FixtureRequest) -> None:
+    """Whoever has the password gets a ticket with each of the encryption types that are configured, and no other."""
+    server: Running = request.getfixturevalue(name)
+    login = (server, scheme, krb5.USER, krb5.PASSWORD)
+    got = {iana for mit, iana in krb5.NAMES.items() if clients.kinit(*login, realm=krb5.REALM, etype=mit)}
+    assert got == server.truth[scheme].encryption_types
