@@ -11,7 +11,7 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
@@ -43,6 +43,19 @@ class Packets(Protocol):
         """What is in the packets that are complete now. Raises MalformedError."""
 
 
+class Layer(Protocol):
+    """What lies between the words and the wire: TLS."""
+
+    def sealed(self, words: bytes) -> bytes:
+        """What to send for these words, and whatever else has to be sent by now."""
+
+    def opened(self, data: bytes) -> Iterable[bytes]:
+        """The words in what arrived. Raises AskFailedError behind the last that can come."""
+
+    def farewell(self) -> bytes:
+        """What to send last."""
+
+
 class Connection:
     """One connection; made by `dial`."""
 
@@ -59,6 +72,7 @@ class Connection:
         self._unsent = b""
         self.packets: Packets | None = None
         """From now on everything goes in these."""
+        self._layer: Layer | None = None
         self.buffer = bytearray()
         """Received and not yet consumed."""
         self.received = 0
@@ -125,10 +139,24 @@ class Connection:
             self._end(FailureKind.FLOODED, f"sent more than {self._budget} bytes")
             return
         try:
-            self.buffer += data if self.packets is None else self.packets.feed(data)
+            arrived = data if self.packets is None else self.packets.feed(data)
         except MalformedError as error:
             self._end(FailureKind.MALFORMED, str(error))
+        else:
+            self._open(arrived)
         self._wake()
+
+    def _open(self, data: bytes) -> None:
+        if self._layer is None:
+            self.buffer += data
+            return
+        try:
+            for words in self._layer.opened(data):
+                self.buffer += words
+        except AskFailedError as error:
+            self._end(error.failure.kind, error.failure.detail)
+        else:
+            self.send(b"")
 
     def _lost(self, error: OSError) -> None:
         if isinstance(error, ConnectionError):
@@ -172,11 +200,18 @@ class Connection:
             self._loop.remove_reader(self._fileno)
         if self._unsent:
             self._loop.remove_writer(self._fileno)
+        elif self._layer is not None:
+            with suppress(OSError):
+                line.send(self._layer.farewell())
         line.close()
         self._end(FailureKind.CLOSED_EARLY, "closed here")
 
     def send(self, data: bytes) -> None:
         """Send without waiting: questions are small, and a peer that does not read runs into the deadline."""
+        if self._layer is not None:
+            data = self._layer.sealed(data)
+        if not data:
+            return
         if self.packets is not None:
             data = self.packets.wrap(data)
         if self._unsent:
@@ -204,6 +239,16 @@ class Connection:
         if not rest and self._socket is not None:
             self._loop.remove_writer(self._fileno)
         self._unsent = rest
+
+    @property
+    def layer(self) -> Layer | None:
+        """What all that is sent and received goes through."""
+        return self._layer
+
+    def put_on(self, layer: Layer) -> None:
+        """From here on, all that is sent and received goes through `layer`."""
+        self._layer = layer
+        self._open(b"")
 
     async def more(self) -> None:
         """Wait until the buffer has grown. Raises AskFailedError when it no longer can."""

@@ -1,5 +1,9 @@
-"""httpx over a connection of ours, so that deadlines, byte budgets and the pinned address hold for HTTP as well."""
+"""httpx over a connection of ours, so that deadlines, byte budgets and the pinned address hold for HTTP as well.
 
+For HTTPS the connection has to be inside TLS already (`tls.begin_tls`, `Interview.inside`).
+"""
+
+import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any, cast
 
@@ -8,6 +12,7 @@ import httpx
 
 from scanner.model import AskFailedError, FailureKind
 from scanner.net.dial import Connection
+from scanner.net.tls import Tls
 
 
 class _Stream(httpcore.AsyncNetworkStream):
@@ -32,6 +37,13 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         self._connection.close()
+
+    async def start_tls(  # which was begun before, for whoever asks for a URL that begins with https
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None  # noqa: ARG002, ASYNC109 - httpcore's interface
+    ) -> httpcore.AsyncNetworkStream:  # fmt: skip
+        if not isinstance(self._connection.layer, Tls):
+            raise AskFailedError(FailureKind.INTERNAL, "https asked for on a connection in the clear")
+        return self
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ARG002 - httpcore's interface
         return None
