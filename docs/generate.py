@@ -19,7 +19,7 @@ from scanner.explain import RuleText, rule_text
 from scanner.inventory.schema import inventory_schema
 from scanner.model import Policy, ReachTls
 from scanner.policy import load_policy
-from scanner.protocols import protocol
+from scanner.protocols import Protocol, protocol
 from scanner.render import json as report_json
 
 FOLDERS = ("rules", "policies", "schema")
@@ -123,7 +123,7 @@ def protocols_page() -> str:
         asked = inspect.getdoc(known.converse) or ""
         clear = re.sub(r"\s+", " ", asked.replace("Raises AskFailedError.", "")).strip()
         port = str(known.port or "none, name one")
-        rows.append((f"`{scheme}`", port, _REACH[known.reach_tls], twins, about, clear, known.active))
+        rows.append((f"`{scheme}`", port, _REACH[known.reach_tls], twins, about, clear, _active(known)))
     text = (
         "An endpoint is a URL: `SCHEME://HOST` or `SCHEME://HOST:PORT`, IPv6 addresses in brackets. A twin is the same "
         "service on its plaintext port. `--passive` leaves out what is sent actively; no password of anybody is ever "
@@ -131,6 +131,11 @@ def protocols_page() -> str:
     )
     heads = ("Scheme", "Port", "TLS", "Plaintext twin", "What it is", "Asked in the clear", "Sent actively")
     return made_from("scanner/protocols/") + "# Protocols\n\n" + text + table(heads, *rows)
+
+
+def _active(known: Protocol) -> str:
+    behind = known.inside.injected if known.inside and known.upgrade else None
+    return "; ".join(part for part in (known.active, behind.what if behind else "") if part)
 
 
 def cli_page() -> str:

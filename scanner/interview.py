@@ -23,9 +23,10 @@ from scanner.memory import DECLINES, OWN, Memory
 from scanner.model import AskFailedError, Endpoint, Failure, FailureKind
 from scanner.net import exchange, session
 from scanner.net.caller import Caller
-from scanner.net.dial import Connection
+from scanner.net.dial import Connection, Layer
 from scanner.net.exchange import HungUpError
 from scanner.net.limits import Gate, Limits
+from scanner.net.tls import begin_tls
 from scanner.notes import Notes
 from scanner.observations.cleartext import Cleartext
 from scanner.plan import FULL, Plan
@@ -258,6 +259,17 @@ class Interview(Notes, Memory):
         """What `work` finds out on a fresh connection, of a protocol that has no TLS. Raises AskFailedError."""
         return await self.recall(question, lambda: self._asker.attempt("clear", work, self))
 
+    async def inside(
+        self, work: Callable[[Connection], Awaitable[T]], *, alpn: Sequence[str] = (), through: Layer | None = None
+    ) -> T:
+        """Do `work` on a fresh connection once TLS has begun on it, by upgrade where the protocol takes one.
+
+        Up to three tries; nothing is remembered. `through`: what the upgrade itself is said through.
+        Raises AskFailedError; DeclinedError when an alert ends the handshake.
+        """
+        kind = "inside" if through is None else "behind the upgrade"
+        return await self._asker.attempt(kind, partial(self._inside, work, alpn, through), self)
+
     # asking
 
     def _named(self, server_name: Name) -> str | None:
@@ -279,6 +291,16 @@ class Interview(Notes, Memory):
             line.called = self.endpoint.identity
             await self.protocol.upgrade(line)
         self._sent.add(key)
+        return await work(line)
+
+    async def _inside(
+        self, work: Callable[[Connection], Awaitable[T]], alpn: Sequence[str], through: Layer | None, line: Connection
+    ) -> T:
+        if through is not None:
+            line.put_on(through)
+        if self.protocol.upgrade is not None:
+            await self.protocol.upgrade(line)
+        await begin_tls(line, self.endpoint.server_name, alpn)
         return await work(line)
 
     async def _flight(self, hello: Hello, server_name: Name, line: Connection) -> Flight:
@@ -309,6 +331,11 @@ class Interview(Notes, Memory):
             self._asker.control = partial(self._upgraded, (hello, server_name), work)
         self._note_deviations(hello, not_offered_in_handshake(hello, answer))
         return answer
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether any TLS question needed more than one try, other than by being closed in good order."""
+        return self._asker.unsteady
 
     @property
     def plain(self) -> bool:

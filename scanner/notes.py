@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from scanner.model import Endpoint, Evidence
-from scanner.protocols import Protocol
-from scanner.reproduce import in_the_clear, s_client, sending
+from scanner.protocols import Injected, Protocol
+from scanner.reproduce import in_the_clear, injecting, inside, s_client, sending
 from scanner.wire.sslv2 import Sslv2Hello
 from scanner.wire.text import printable
 from scanner.wire.tls_hello import Hello
@@ -42,6 +42,14 @@ class Notes:
     def in_the_clear(self) -> str:
         """A command that shows the conversation in the clear."""
         return in_the_clear(self.endpoint, self.protocol)
+
+    def inside_tls(self) -> str:
+        """A command that shows what is offered inside TLS."""
+        return inside(self.endpoint, self.protocol)
+
+    def injecting(self, injected: Injected) -> str:
+        """A command that sends a command behind the upgrade."""
+        return injecting(self.endpoint, injected)
 
 
 @lru_cache(maxsize=16)

@@ -32,7 +32,8 @@ Resolve = Annotated[
     list[str] | None, typer.Option(help="HOST:PORT:ADDRESS: connect there instead of resolving; repeatable.")
 ]
 Passive = Annotated[
-    bool, typer.Option("--passive", help="Leave out the questions that a server might log as a failed login.")
+    bool,
+    typer.Option("--passive", help="Leave out the questions that a server might log as a failed login or an attack."),
 ]
 Depth = Annotated[
     Literal["quick", "full"],

@@ -4,7 +4,7 @@ import shlex
 from functools import lru_cache
 
 from scanner.model import Endpoint
-from scanner.protocols import Protocol
+from scanner.protocols import Injected, Protocol
 from scanner.wire.sslv2 import Sslv2Hello, encode_sslv2_hello
 from scanner.wire.tls_hello import Hello, encode_hello
 
@@ -73,8 +73,31 @@ def in_the_clear(endpoint: Endpoint, protocol: Protocol) -> str:
     return _filled(protocol.reproduce, endpoint)
 
 
-def _filled(command: str, endpoint: Endpoint) -> str:
+def inside(endpoint: Endpoint, protocol: Protocol) -> str:
+    """A command that shows what is offered inside TLS."""
+    if protocol.inside is None:
+        return ""
+    client = s_client(endpoint, protocol).removesuffix(" </dev/null")
+    return _filled(protocol.inside.reproduce, endpoint, s_client=client)
+
+
+def injecting(endpoint: Endpoint, injected: Injected) -> str:
+    """A command that sends a command behind the upgrade, and shows what is answered before TLS and inside."""
+    said = ", ".join(map(repr, (*injected.before, injected.first + injected.command)))
+    steps = (
+        "import socket, ssl, time",
+        f"s = socket.create_connection(({endpoint.address!r}, {endpoint.port}), 5)",
+        f"[(time.sleep(1), s.sendall(said)) for said in [{said}]]",
+        "time.sleep(1)",
+        'print("before TLS:", s.recv(65536))',
+        'print("inside TLS:", ssl._create_unverified_context().wrap_socket(s).recv(65536))',
+    )
+    return f"python3 -c {shlex.quote('; '.join(steps))}"
+
+
+def _filled(command: str, endpoint: Endpoint, **commands: str) -> str:
+    """The command with its places filled in; those that are `commands` themselves as they are."""
     url_host = f"[{endpoint.identity}]" if ":" in endpoint.identity else endpoint.identity
     numeric = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
     words = {"host": url_host, "address": endpoint.address, "numeric": numeric, "port": str(endpoint.port)}
-    return command.format(**{key: shlex.quote(word) for key, word in words.items()})
+    return command.format(**{key: shlex.quote(word) for key, word in words.items()}, **commands)

@@ -11,11 +11,14 @@ import pytest
 from scanner.interview import Interview
 from scanner.memory import DECLINES
 from scanner.model import AskFailedError, Failure, FailureKind
+from scanner.net.dial import Connection
 from scanner.net.limits import Gate, Limits
+from scanner.wire.lines import decode_line
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Alert, Version
 from scanner.wire.tls_questions import offering, version_hellos
 from tests.hostile import LONG_RECORD, Counters, Peer, Talk, drips, floods, hangs_up, in_turn, says, serving
+from tests.probes.inside import TlsPeer
 from tests.probes.tls_servers import LIMITS, context, interview, peeked, run_in_shell, speaks_tls
 from tests.protocols import test_imap
 from tests.servers.certificates import SERVER_NAME, CertificateSpec, Pki
@@ -428,3 +431,52 @@ async def test_application_protocols_that_were_declined(pki: Pki) -> None:
         await asking.ask(replace(HELLOS[0], alpn=("http/1.1",)))
         assert asking.declined_alpn(frozenset({"http/1.1"}))
         assert not asking.declined_alpn(frozenset({"http/1.1", "imap"}))
+
+
+# inside TLS
+
+
+async def test_what_is_said_inside_tls_is_counted_and_not_remembered(pki: Pki) -> None:
+    def talk(peer: Peer) -> None:
+        tls = TlsPeer(peer, context(pki))
+        while words := tls.receive():
+            tls.send(words)
+
+    async def echo(line: Connection) -> bytes:
+        line.send(b"hello\r\n")
+        return await line.read(decode_line)
+
+    with serving(in_turn(talk, Peer.reset, talk)) as (port, counters):
+        asking = interview(port)
+        assert await asking.inside(echo) == b"hello"
+        assert await asking.inside(echo) == b"hello"  # tried once more
+        assert counters.accepted == asking.connections == 3
+        assert places(asking) == LIMITS.places()
+        assert await all_left(counters)
+
+
+@pytest.mark.parametrize(("talk", "kind"), [(Peer.drain, FailureKind.TIMED_OUT), (Peer.reset, FailureKind.RESET)])
+async def test_nobody_inside_tls_is_a_failure(talk: Talk, kind: FailureKind) -> None:
+    async def listen(line: Connection) -> None:
+        await line.more()
+
+    with serving(talk) as (port, counters):
+        asking = interview(port, limits=QUICK)
+        for _ in range(3):
+            with pytest.raises(AskFailedError) as caught:
+                await asking.inside(listen)
+            assert caught.value.failure.kind is kind
+        assert counters.accepted <= 4  # and then left alone
+        assert places(asking) == QUICK.places()
+
+
+async def test_an_upgrade_that_is_refused_leads_nowhere() -> None:
+    async def never(_: Connection) -> None:
+        raise AssertionError
+
+    with serving(test_imap.server(b"* OK hello", starttls=b"NO not here")) as (port, counters):
+        asking = interview(port, scheme="imap")
+        with pytest.raises(AskFailedError) as caught:
+            await asking.inside(never)
+        assert caught.value.failure.kind is FailureKind.UPGRADE_REFUSED
+        assert counters.accepted == 1

@@ -1,5 +1,6 @@
 """Commands that a reader runs: quoted for a shell, whatever a name holds."""
 
+import ast
 import re
 import shlex
 import subprocess
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from scanner.protocols import protocol
-from scanner.reproduce import in_the_clear, s_client, sending
+from scanner.reproduce import in_the_clear, injecting, inside, s_client, sending
 from scanner.wire import postgresql, rdp
 from scanner.wire.tls_hello import Hello
 from scanner.wire.tls_names import Version
@@ -121,3 +122,31 @@ def test_bytes_that_lead_to_tls(url: str, first: bytes) -> None:
     said = re.search(r"printf '[^']+'", command)
     assert said is not None
     assert subprocess.run(["sh", "-c", said[0]], check=True, capture_output=True).stdout == first
+
+
+@pytest.mark.parametrize("url", ["imap://h.example:143", "smtp://h.example:25", "ldap://h.example:389"])
+def test_a_command_behind_the_upgrade_is_quoted(url: str) -> None:
+    one = endpoint(url, address="2001:db8::1")
+    known = protocol(one.protocol).inside
+    assert known is not None
+    assert known.injected is not None
+    command, option, script = shlex.split(injecting(one, known.injected))
+    assert (command, option) == ("python3", "-c")
+    assert repr(known.injected.first + known.injected.command) in script
+    ast.parse(script)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("imap://h.example:143", "-starttls imap -quiet"),
+        ("smtps://h.example:465", "EHLO tlsassay.invalid"),
+        ("ldaps://h.example:636", "ldaps://'[2001:db8::1]':636"),
+        ("https://h.example:443", ""),
+    ],
+)
+def test_what_is_said_inside_tls(url: str, words: str) -> None:
+    one = endpoint(url, address="2001:db8::1")
+    said = inside(one, protocol(one.protocol))
+    assert words in said
+    assert bool(said) is bool(words)

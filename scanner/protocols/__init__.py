@@ -17,6 +17,35 @@ if TYPE_CHECKING:
     from scanner.model import Endpoint
     from scanner.net.dial import Connection
     from scanner.observations.cleartext import Cleartext
+    from scanner.observations.upgrade import Advertised
+
+
+@dataclass(frozen=True, kw_only=True)
+class Injected:
+    """A harmless command that is sent behind the one that asks for TLS, in the same segment (CVE-2011-0411)."""
+
+    first: bytes
+    """What `upgrade` sends to ask for TLS."""
+    command: bytes
+    what: str
+    """Both in words."""
+    answered: "Callable[[Connection], Awaitable[bytes]]"
+    """Inside TLS, what the server says to the command; nothing if it does not. Has to ask something itself, so that
+    it need not wait for an answer that does not come."""
+    before: tuple[bytes, ...] = ()
+    """What `upgrade` sends before `first`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inside:
+    """What a protocol is asked inside TLS."""
+
+    look: "Callable[[Connection], Awaitable[Advertised]]"
+    """What the server offers; TLS has just begun on the connection."""
+    injected: Injected | None = None
+    """Only used where TLS is reached by upgrade."""
+    reproduce: str = ""
+    """A shell command that shows what `look` sees; `{s_client}`, `{numeric}` and `{port}` are filled in."""
 
 
 Converse = Callable[["Connection", "Endpoint", bool], Awaitable["Cleartext"]]
@@ -50,6 +79,8 @@ class Protocol:
     Raises AskFailedError, and AnotherVersionError once."""
     offers_apart: bool = False
     """Whether it takes a connection of its own, and `upgrade`, to learn if TLS is offered: asking ends the clear."""
+    inside: Inside | None = None
+    """What is asked inside TLS."""
     speaks: "re.Pattern[bytes] | None" = None
     """Recognises the server's first bytes."""
     starttls: str = ""

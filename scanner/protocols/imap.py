@@ -6,11 +6,13 @@ from functools import partial
 from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
-from scanner.protocols import Protocol
+from scanner.observations.upgrade import Advertised
+from scanner.protocols import Injected, Inside, Protocol
 from scanner.protocols._login import REVEALING, UNUSED_NAME, UNUSED_PASSWORD, Claim, settle
 from scanner.wire.imap import capabilities, decode_greeting, decode_response, response_code
 from scanner.wire.text import printable
 
+_STARTTLS = b"t1 STARTTLS\r\n"
 _LOOKED_AT = {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED"}
 """Response codes of a server that checked the password (RFC 5530 §3)."""
 
@@ -18,7 +20,7 @@ _LOOKED_AT = {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED"}
 async def upgrade(connection: Connection) -> None:
     """STARTTLS (RFC 9051 §6.2.1). Raises AskFailedError."""
     await connection.read(decode_greeting)
-    connection.send(b"t1 STARTTLS\r\n")
+    connection.send(_STARTTLS)
     response = await connection.read(partial(decode_response, tag=b"t1"))
     if response.condition != "OK":
         said = printable(f"{response.condition} ".encode() + response.text, 128)
@@ -76,11 +78,40 @@ async def _log_in(connection: Connection) -> tuple[Credentials, str]:
     return "refused" if code == "PRIVACYREQUIRED" else "unknown", words
 
 
+async def look(connection: Connection) -> Advertised:
+    """CAPABILITY, inside TLS: STARTTLS should not be there again (RFC 9051 §6.2.1). Raises AskFailedError."""
+    connection.send(b"c1 CAPABILITY\r\n")
+    response = await connection.read(partial(decode_response, tag=b"c1"))
+    connection.send(b"c2 LOGOUT\r\n")
+    listed = capabilities((*response.untagged, response.text))
+    shown = tuple(printable(word, 64) for word in listed)
+    return Advertised(
+        capabilities=shown,
+        mechanisms=tuple(word for word in shown if word.startswith("AUTH=")),
+        tls_offered="STARTTLS" in listed if listed else None,
+        how="" if listed else f"CAPABILITY was answered with {response.condition} and no list",
+    )
+
+
+async def answered(connection: Connection) -> bytes:
+    """What is said to the NOOP behind STARTTLS, before the answer to LOGOUT. Raises AskFailedError."""
+    connection.send(b"c2 LOGOUT\r\n")
+    response = await connection.read(partial(decode_response, tag=b"c2"))
+    return next((line for line in response.untagged if line.startswith(b"i1 ")), b"")
+
+
 PROTOCOL = Protocol(
     port=143,
     reach_tls=ReachTls.UPGRADE,
     upgrade=upgrade,
     converse=converse,
+    inside=Inside(
+        look=look,
+        injected=Injected(
+            first=_STARTTLS, command=b"i1 NOOP\r\n", what="STARTTLS, and NOOP behind it", answered=answered
+        ),
+        reproduce=r"(sleep 1; printf 'c1 CAPABILITY\r\nc2 LOGOUT\r\n'; sleep 1) | {s_client} -quiet",
+    ),
     speaks=re.compile(rb"\* (OK|PREAUTH|BYE)", re.IGNORECASE),
     starttls="imap",
     reproduce=(

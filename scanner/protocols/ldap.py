@@ -1,9 +1,12 @@
 """LDAP (RFC 4511), which reaches TLS by the StartTLS extended operation."""
 
+from collections.abc import Mapping
+
 from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
-from scanner.protocols import Protocol
+from scanner.observations.upgrade import Advertised
+from scanner.protocols import Injected, Inside, Protocol
 from scanner.wire import ldap
 from scanner.wire.ldap import LdapMessage, ResultCode
 from scanner.wire.text import printable
@@ -13,6 +16,8 @@ UNUSED_NAME = "cn=tlsassay-unused-name"
 UNUSED_PASSWORD = "tlsassay-unused-password"  # noqa: S105 - nobody's
 """Not empty: that would be an unauthenticated bind (RFC 4513 §5.1.2)."""
 
+INJECTED_ID = 9
+"""Message ID of the search that is sent behind StartTLS."""
 MAX_ENTRIES = 100
 """The root DSE is one entry."""
 
@@ -60,7 +65,7 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
     """Read the root DSE, bind as nobody unless `passive`, and try StartTLS. Raises AskFailedError."""
     connection.send(ldap.root_dse_request(1))
     searched, entries = await _result(connection, 1)
-    attributes = {name.lower(): values for entry in entries for name, values in entry.attributes.items()}
+    attributes = _attributes(entries)
     vendor = b" ".join(attributes.get("vendorname", ()) + attributes.get("vendorversion", ()))
     credentials: Credentials = "unknown"
     how = "not asked: a bind before TLS is an active question (--passive)"
@@ -71,7 +76,6 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
         credentials, how = _credentials(bound, context)
     connection.send(ldap.start_tls_request(3))
     started, _ = await _result(connection, 3)
-    listed = attributes.get("supportedsaslmechanisms", ()) + attributes.get("supportedextension", ())
     return Cleartext(
         speaks="ldap",
         banner=printable(vendor) or f"root DSE: {_name(searched)}",
@@ -79,8 +83,17 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
         tls_offered=None if started.result_code == ResultCode.BUSY else started.result_code == ResultCode.SUCCESS,
         credentials=credentials,
         how=how,
-        capabilities=tuple(printable(value, 64) for value in listed[:100]),
+        capabilities=_listed(attributes, "supportedsaslmechanisms", "supportedextension"),
     )
+
+
+def _attributes(entries: list[LdapMessage]) -> dict[str, tuple[bytes, ...]]:
+    return {name.lower(): values for entry in entries for name, values in entry.attributes.items()}
+
+
+def _listed(attributes: Mapping[str, tuple[bytes, ...]], *names: str) -> tuple[str, ...]:
+    values = [value for name in names for value in attributes.get(name, ())]
+    return tuple(printable(value, 64) for value in values[:100])
 
 
 def _credentials(bound: LdapMessage, context: str) -> tuple[Credentials, str]:
@@ -96,11 +109,44 @@ def _credentials(bound: LdapMessage, context: str) -> tuple[Credentials, str]:
     return "unknown", how + ", which does not tell"
 
 
+async def look(connection: Connection) -> Advertised:
+    """The root DSE, inside TLS, and StartTLS: which must fail now (RFC 4511 §4.14.2). Raises AskFailedError."""
+    connection.send(ldap.root_dse_request(4))
+    _, entries = await _result(connection, 4)
+    # the root DSE names the operation whether or not it would be carried out
+    connection.send(ldap.start_tls_request(5))
+    started, _ = await _result(connection, 5)
+    attributes = _attributes(entries)
+    return Advertised(
+        capabilities=_listed(attributes, "supportedsaslmechanisms", "supportedextension"),
+        mechanisms=_listed(attributes, "supportedsaslmechanisms"),
+        tls_offered=None if started.result_code == ResultCode.BUSY else started.result_code == ResultCode.SUCCESS,
+        how=f"StartTLS inside TLS was answered with {_name(started)}",
+    )
+
+
+async def answered(connection: Connection) -> bytes:
+    """What is said to the search behind StartTLS, before the end of one inside TLS. Raises AskFailedError."""
+    connection.send(ldap.root_dse_request(4))
+    _, before = await _result(connection, 4)
+    return next((one.kind.encode() for one in before if one.message_id == INJECTED_ID), b"")
+
+
 PROTOCOL = Protocol(
     port=389,
     reach_tls=ReachTls.UPGRADE,
     upgrade=upgrade,
     converse=converse,
+    inside=Inside(
+        look=look,
+        injected=Injected(
+            first=ldap.start_tls_request(1),
+            command=ldap.root_dse_request(INJECTED_ID),
+            what="StartTLS, and a search for the root DSE behind it",
+            answered=answered,
+        ),
+        reproduce="LDAPTLS_REQCERT=never ldapsearch -x -ZZ -H ldap://{numeric}:{port} -s base -b '' +",
+    ),
     starttls="ldap",
     reproduce=f"ldapsearch -x -H ldap://{{numeric}}:{{port}} -D {UNUSED_NAME} -w {UNUSED_PASSWORD} -s base -b ''",
     active=f"a simple bind as {UNUSED_NAME}",

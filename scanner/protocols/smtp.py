@@ -6,7 +6,8 @@ from functools import partial
 from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
-from scanner.protocols import Protocol
+from scanner.observations.upgrade import Advertised
+from scanner.protocols import Injected, Inside, Protocol
 from scanner.protocols._login import PLAIN_RESPONSE, UNUSED_NAME, Claim, settle
 from scanner.wire.smtp import Reply, decode_reply
 from scanner.wire.text import printable
@@ -14,20 +15,28 @@ from scanner.wire.text import printable
 CLIENT_NAME = "tlsassay.invalid"
 """RFC 6761 §6.4: a name that can be nobody's."""
 
+STARTTLS = b"STARTTLS\r\n"
+INSIDE = r"(sleep 1; printf 'EHLO tlsassay.invalid\r\nQUIT\r\n'; sleep 1) | {s_client} -quiet"
+"""A shell command that shows what is offered inside TLS."""
+
+
+def _hello(word: str) -> bytes:
+    return f"{word} {CLIENT_NAME}\r\n".encode()
+
 
 async def _greet(connection: Connection, hello: str) -> tuple[Reply, Reply]:
     """Greeting and the answer to EHLO (`hello`). Raises AskFailedError."""
     greeting = await connection.read(decode_reply)
     if greeting.code != 220:
         raise AskFailedError(FailureKind.CLOSED_EARLY, f"greeted with '{printable(greeting.text, 128)}'")
-    connection.send(f"{hello} {CLIENT_NAME}\r\n".encode())
+    connection.send(_hello(hello))
     return greeting, await connection.read(decode_reply)
 
 
 async def upgrade(connection: Connection, hello: str = "EHLO") -> None:
     """STARTTLS (RFC 3207 §4). Raises AskFailedError."""
     await _greet(connection, hello)
-    connection.send(b"STARTTLS\r\n")
+    connection.send(STARTTLS)
     reply = await connection.read(decode_reply)
     if reply.code != 220:
         raise AskFailedError(FailureKind.UPGRADE_REFUSED, f"STARTTLS was answered with '{printable(reply.text, 128)}'")
@@ -40,7 +49,7 @@ async def converse(connection: Connection, endpoint: Endpoint, passive: bool, he
     """
     greeting, answer = await _greet(connection, hello)
     understood = answer.code == 250
-    offered = tuple(line.decode("ascii", "backslashreplace").upper() for line in answer.lines[1:]) if understood else ()
+    offered = _extensions(answer)
     connection.send(b"RSET\r\n")
     reset = await connection.read(decode_reply)
     claim = _claim(hello, answer, offered, reset)
@@ -54,6 +63,12 @@ async def converse(connection: Connection, endpoint: Endpoint, passive: bool, he
         how=how,
         capabilities=tuple(printable(line, 128) for line in offered),
     )
+
+
+def _extensions(hello: Reply) -> tuple[str, ...]:
+    """The lines behind the first of an answer to EHLO, upper case (RFC 5321 §4.1.1.1)."""
+    lines = hello.lines[1:] if hello.code == 250 else ()
+    return tuple(line.decode("ascii", "backslashreplace").upper() for line in lines)
 
 
 def _claim(hello: str, answer: Reply, offered: tuple[str, ...], reset: Reply) -> Claim:
@@ -90,11 +105,47 @@ async def _log_in(connection: Connection) -> tuple[Credentials, str]:
     return _ANSWERS.get(reply.code, "unknown"), words
 
 
+async def look(connection: Connection, hello: str = "EHLO") -> Advertised:
+    """EHLO, inside TLS: STARTTLS must not be there again (RFC 3207 §4.2). Raises AskFailedError."""
+    connection.send(_hello(hello))
+    answer = await connection.read(decode_reply)
+    connection.send(b"QUIT\r\n")
+    offered = _extensions(answer)
+    mechanisms = (line.split()[1:] for line in offered if re.match(r"AUTH\b", line))
+    return Advertised(
+        capabilities=tuple(printable(line, 128) for line in offered),
+        mechanisms=tuple(printable(word, 64) for words in mechanisms for word in words),
+        tls_offered="STARTTLS" in offered if answer.code == 250 else None,
+        how="" if answer.code == 250 else f"{hello} was answered with '{printable(answer.text, 80)}'",
+    )
+
+
+async def answered(connection: Connection) -> bytes:
+    """What is said to the NOOP behind STARTTLS, before the answer to QUIT. Raises AskFailedError."""
+    connection.send(b"QUIT\r\n")
+    first = await connection.read(decode_reply)
+    if first.code == 221:
+        return b""
+    second = await connection.read(decode_reply)
+    return first.text if second.code == 221 else b""
+
+
 PROTOCOL = Protocol(
     port=25,
     reach_tls=ReachTls.UPGRADE,
     upgrade=upgrade,
     converse=converse,
+    inside=Inside(
+        look=look,
+        injected=Injected(
+            first=STARTTLS,
+            command=b"NOOP\r\n",
+            what="STARTTLS, and NOOP behind it",
+            answered=answered,
+            before=(_hello("EHLO"),),
+        ),
+        reproduce=INSIDE,
+    ),
     speaks=re.compile(rb"220[ -]"),
     starttls="smtp",
     reproduce=(

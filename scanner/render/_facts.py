@@ -1,9 +1,10 @@
 """What probes found out, in short words: yes, no, or not known and why. No opinion: that is what findings are for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.observations.client_authentication import ClientAuthentication
 from scanner.observations.conformance import Conformance
@@ -13,6 +14,7 @@ from scanner.observations.kerberos import Kerberos
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
 from scanner.observations.tolerance import Tolerance
+from scanner.observations.upgrade import Upgrade
 from scanner.render._suites import alike
 from scanner.render._text import count
 
@@ -206,6 +208,29 @@ def kerberos(it: Kerberos) -> Iterator[Fact]:
     for name, one in it.encryption_types.items():
         if one == "unknown":
             yield _open(name, it.reasons.get(name, ""))
+
+
+def inside(it: Upgrade) -> Iterator[Fact]:
+    """What begins and ends with TLS; nothing of a protocol that does not say."""
+    if it.after is not None:
+        again = _answer("Upgrade offered inside TLS", it.after.tls_offered, it.after.how)
+        yield replace(again, state="odd") if it.after.tls_offered else again
+        yield Fact("Credentials inside TLS", _listed(it.after.mechanisms) or "no mechanism named")
+        if it.before is not None:
+            gone, new = set(it.before) - set(it.after.capabilities), set(it.after.capabilities) - set(it.before)
+            yield Fact("Offered only before TLS", _listed(one for one in it.before if one in gone) or "nothing")
+            yield Fact(
+                "Offered only inside TLS", _listed(one for one in it.after.capabilities if one in new) or "nothing"
+            )
+    if it.injection == "unknown":
+        yield _open("Command behind the upgrade", it.how)
+    elif it.injection is not None:
+        text = f"{it.injection}: {it.how}" if it.how else it.injection
+        yield Fact("Command behind the upgrade", text, "odd" if it.injection == "executed" else "no")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def by_reason(reasons: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -60,6 +60,7 @@ _ROWS: dict[str, tuple[str, str, Callable[[Any, Run], Any]]] = {
 }
 """Probe → title, macro, and what the macro is given."""
 _BEHAVIOUR: dict[str, Callable[[Any], Iterator[Fact]]] = {
+    "upgrade": _facts.inside,
     "client_authentication": _facts.client_certificates,
     "server_names": _facts.names,
     "downgrade": _facts.protection,

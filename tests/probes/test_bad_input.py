@@ -83,7 +83,8 @@ async def test_one_that_greets_late(talk: Talk, steady: dict[str, Looked], schem
         looked = await look(port, scheme=scheme, plan=plan)
     assert not unclaimed(looked, steady[plan.depth])
     assert not (reasons(looked).keys() - {"tls_versions"})
-    extra = 1 if scheme == "smtp" and plan is FULL else 0  # the conversation in the clear
+    # the conversation in the clear, and one inside TLS, where this server says nothing
+    extra = 3 if scheme == "smtp" and plan is FULL else 0
     assert counters.accepted == looked.connections <= steady[plan.depth].connections + extra
     assert counters.most_open > 1
 
@@ -142,7 +143,7 @@ async def test_one_that_ends_every_second_connection(
     assert not unclaimed(looked, steady[plan.depth])
     assert looked["cipher_suites"].suites == steady[plan.depth]["cipher_suites"].suites
     assert looked["groups"].groups == steady[plan.depth]["groups"].groups
-    assert counters.accepted == looked.connections <= 2 * steady[plan.depth].connections + 10
+    assert counters.accepted == looked.connections <= 2 * (steady[plan.depth].connections + 2) + 10
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=["full", "quick"])

@@ -18,6 +18,7 @@ from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.observations.ssh import BothWays, Ssh, SshHostKey
 from scanner.observations.tls_versions import TlsVersions
 from scanner.observations.tolerance import Tolerance
+from scanner.observations.upgrade import Advertised, Upgrade
 from scanner.report import AttemptRecord, Report
 from tests.render.example import report
 from tests.render.parts import ECDSA, HOSTILE, OPEN, certificate, chain, endpoint, failed, ok
@@ -94,6 +95,7 @@ def sound() -> dict[str, AttemptRecord[Any]]:
         Downgrade(fallback_scsv="honoured", sentinel={"TLSv1.2": True}),
         Tolerance(grease="tolerated", newer_versions="tolerated"),
         Conformance(answers=49),
+        Upgrade(),  # HTTPS has none
     )
 
 
@@ -136,7 +138,7 @@ def old() -> dict[str, AttemptRecord[Any]]:
 def quick() -> dict[str, AttemptRecord[Any]]:
     """What depth quick brings home of a sound endpoint."""
     seen = sound()
-    kept = {probe: seen[probe] for probe in ("reachability", "certificate", "tls_versions", "conformance")}
+    kept = {probe: seen[probe] for probe in ("reachability", "certificate", "tls_versions", "conformance", "upgrade")}
     both = ("TLSv1.2", "TLSv1.3")
     return kept | _attempts(
         CipherSuites(suites=dict.fromkeys(both, ()), asked=dict.fromkeys(both, "planned")),
@@ -186,6 +188,12 @@ def lying(said: str = HOSTILE) -> dict[str, AttemptRecord[Any]]:
             encryption_types={said: "accepted", "rc4-hmac": "unknown", f"{said}2": "refused"},
             reasons={"rc4-hmac": said},
         ),
+        Upgrade(
+            before=(said,),
+            after=Advertised(capabilities=(f"{said}2",), mechanisms=(said,), how=said),
+            injection="executed",
+            how=said,
+        ),
     )
 
 
@@ -234,7 +242,10 @@ def one_endpoint(attempts: dict[str, AttemptRecord[Any]], **run: Any) -> Report[
 
 QUICK = {
     "depth": "quick",
-    "probes": ("certificate", "cipher_suites", "conformance", "extensions", "groups", "reachability", "tls_versions"),
+    "probes": (
+        *("certificate", "cipher_suites", "conformance", "extensions", "groups", "reachability"),
+        *("tls_versions", "upgrade"),
+    ),
     "asks": Asks(minimum="TLSv1.2", suites=OLD, groups=("secp192r1",)),
 }
 """The run of a quick look."""

@@ -1,5 +1,7 @@
 """Facts in words: yes, no, and not known with its reason."""
 
+from typing import Any
+
 import pytest
 
 from scanner.observations.conformance import Conformance, Deviation
@@ -7,7 +9,8 @@ from scanner.observations.extensions import Extensions
 from scanner.observations.kerberos import Answer, Kerberos
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
-from scanner.render._facts import Fact, conformance, duration, extensions, kerberos, merged, names, sessions
+from scanner.observations.upgrade import Advertised, Upgrade
+from scanner.render._facts import Fact, conformance, duration, extensions, inside, kerberos, merged, names, sessions
 
 
 @pytest.mark.parametrize(
@@ -110,3 +113,43 @@ def test_encryption_types_of_a_realm_that_is_not_known() -> None:
     types: dict[str, Answer] = {"rc4-hmac": "unknown", "des-cbc-md5": "unknown"}
     seen = Kerberos(encryption_types=types, reasons=dict.fromkeys(types, "whose?"))
     assert merged(kerberos(seen)) == [Fact("rc4-hmac, des-cbc-md5", "not known: whose?", "open")]
+
+
+def test_nothing_is_said_of_a_protocol_that_does_not_say() -> None:
+    assert list(inside(Upgrade())) == []
+
+
+@pytest.mark.parametrize(
+    ("offered", "text", "state"),
+    [(False, "no", "no"), (True, "yes", "odd"), (None, "not known: EHLO was answered with '502'", "open")],
+)
+def test_an_upgrade_inside_tls_is_odd(offered: bool | None, text: str, state: str) -> None:
+    seen = Upgrade(after=Advertised(tls_offered=offered, how="EHLO was answered with '502'"))
+    assert (next(inside(seen)).text, next(inside(seen)).state) == (text, state)
+
+
+def test_what_comes_and_goes_with_tls() -> None:
+    after = Advertised(capabilities=("IDLE", "AUTH=PLAIN", "AUTH=LOGIN"), mechanisms=("AUTH=PLAIN", "AUTH=LOGIN"))
+    seen = Upgrade(before=("IDLE", "STARTTLS", "LOGINDISABLED"), after=after)
+    assert {fact.name: fact.text for fact in inside(seen)} == {
+        "Upgrade offered inside TLS": "not known: no reason was recorded",
+        "Credentials inside TLS": "AUTH=PLAIN, AUTH=LOGIN",
+        "Offered only before TLS": "STARTTLS, LOGINDISABLED",
+        "Offered only inside TLS": "AUTH=PLAIN, AUTH=LOGIN",
+    }
+    alike = {fact.name: fact.text for fact in inside(Upgrade(before=("A",), after=Advertised(capabilities=("A",))))}
+    assert alike["Offered only before TLS"] == alike["Offered only inside TLS"] == "nothing"
+    assert alike["Credentials inside TLS"] == "no mechanism named"
+
+
+@pytest.mark.parametrize(
+    ("injection", "text", "state"),
+    [
+        ("executed", "executed: as seen", "odd"),
+        ("dropped", "dropped: as seen", "no"),
+        ("unknown", "not known: as seen", "open"),
+    ],
+)
+def test_a_command_behind_the_upgrade(injection: Any, text: str, state: str) -> None:
+    (fact,) = inside(Upgrade(injection=injection, how="as seen"))
+    assert (fact.name, fact.text, fact.state) == ("Command behind the upgrade", text, state)

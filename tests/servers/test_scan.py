@@ -101,6 +101,9 @@ def check_against_configuration(report: dict[str, Any], running: Running) -> Non
             assert listener.dh_bits in (None, seen["groups"]["dh_bits"]), scheme
         if listener.starttls is not None:
             assert seen["cleartext"]["tls_offered"] is listener.starttls, scheme
+        if listener.starttls and scheme in {"imap", "smtp", "submission", "ldap"}:
+            assert seen["upgrade"]["injection"] == "dropped", seen["upgrade"]
+            assert seen["upgrade"]["after"]["tls_offered"] is False
         assert seen["cleartext"]["credentials"] == listener.credentials, (scheme, seen["cleartext"])
         assert seen["cleartext"].get("redirect") == running.redirect(scheme)
         if listener.host_keys:

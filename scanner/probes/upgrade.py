@@ -1,0 +1,66 @@
+"""Listen to a server inside TLS, and once more after a command that was sent behind the upgrade.
+
+The second is how a man in the middle gets words of his own into a session that is encrypted from then on: a server
+that reads ahead finds them in its buffer when TLS is up, and takes them for the client's.
+"""
+
+from scanner.interview import Interview
+from scanner.model import AskFailedError, FailureKind
+from scanner.net.tls import Behind, DeclinedError
+from scanner.observations.cleartext import Cleartext
+from scanner.observations.tls_versions import TlsVersions
+from scanner.observations.upgrade import Injection, Upgrade
+from scanner.protocols import Inside
+from scanner.wire.text import printable
+
+QUICK = True
+_ENDED = {FailureKind.CLOSED_EARLY, FailureKind.RESET}
+
+
+async def probe(interview: Interview, _versions: TlsVersions, said: Cleartext | None) -> Upgrade:
+    """One connection, and another for the injection, which is left out if `passive`. Raises AskFailedError."""
+    inside = interview.protocol.inside
+    if inside is None:
+        return Upgrade()
+    upgrades = interview.protocol.upgrade is not None
+    after = await interview.inside(inside.look)
+    again = {True: "TLS offered again", False: "TLS not offered again", None: ""}[after.tls_offered]
+    told = "; ".join(part for part in (again, after.how, ", ".join(after.capabilities)) if part)
+    interview.cite("inside TLS", f"{interview.endpoint.protocol} inside TLS", told, interview.inside_tls())
+    injection, how = await _inject(interview, inside) if upgrades else (None, "")
+    return Upgrade(
+        before=said.capabilities if said is not None and upgrades else None, after=after, injection=injection, how=how
+    )
+
+
+async def _inject(interview: Interview, inside: Inside) -> tuple[Injection | None, str]:
+    """Whether a command from before is answered inside TLS."""
+    injected = inside.injected
+    if injected is None:
+        return None, ""
+    if interview.passive:
+        return "unknown", "not asked: a command behind the upgrade is an active question (--passive)"
+    try:
+        answer = await interview.inside(injected.answered, through=Behind(injected.first, injected.command))
+    except AskFailedError as error:
+        injection, how = _noticed(error, unsteady=interview.unsteady)
+    else:
+        injection = "executed" if answer else "dropped"
+        how = f"answered inside TLS with '{printable(answer, 100)}'" if answer else "not answered inside TLS"
+    interview.cite("injection", f"{injected.what}, in one segment", how, interview.injecting(injected))
+    return injection, how
+
+
+def _noticed(error: AskFailedError, *, unsteady: bool) -> tuple[Injection, str]:
+    """What it means that TLS did not come about, as it did a moment ago without the command.
+
+    Dovecot closes, at times with a reset for what it has not read: that counts where it happens each time and nothing
+    else was ever in need of a second try.
+    """
+    kind = error.failure.kind
+    refused = isinstance(error, DeclinedError) or kind is FailureKind.UPGRADE_REFUSED
+    if refused or (kind in _ENDED and not unsteady):
+        return "dropped", f"the upgrade fails with a command behind it: {error}"
+    if kind is FailureKind.MALFORMED and error.received:
+        return "dropped", f"answered in the clear: {error}"
+    return "unknown", f"the upgrade failed with a command behind it: {error}"
