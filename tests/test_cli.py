@@ -196,6 +196,7 @@ ELSEWHERE = {"ssh", "kerberos"}
                 "extensions",
                 "conformance",
                 *ELSEWHERE,
+                "upgrade",
             },
         ),
         (["--probe", "tls-versions"], "full", {"reachability", "tls_versions"}),

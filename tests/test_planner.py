@@ -34,7 +34,7 @@ def test_quick_runs_what_the_policy_judges_and_no_more() -> None:
     assert plan.quick
     assert plan.probes == (
         *("certificate", "cipher_suites", "cleartext", "conformance", "extensions", "groups", "kerberos"),
-        *("reachability", "ssh", "tls_versions"),
+        *("reachability", "ssh", "tls_versions", "upgrade"),
     )
     assert all(registry.load("probes", probe).QUICK for probe in plan.probes)
     assert not plan.runs("resumption")
@@ -52,6 +52,7 @@ def test_quick_runs_what_the_policy_judges_and_no_more() -> None:
         ("compression-enabled", {"reachability", "tls_versions", "extensions"}),
         ("ssh-algorithm-too-weak", {"reachability", "cleartext", "ssh"}),
         ("answer-not-offered", {"reachability", "tls_versions", "conformance"}),
+        ("starttls-injection", {"reachability", "tls_versions", "upgrade"}),
     ],
 )
 def test_quick_runs_what_a_rule_judges_and_what_that_builds_on(rule: str, probes: set[str]) -> None:

@@ -51,8 +51,10 @@ PLANTED: dict[str, frozenset[str]] = {
         "web-plaintext-admin": ("plaintext-port-open",),
         "imap-good": (),
         "imap-login-in-clear": ("credentials-before-tls",),
+        "imap-starttls-again": ("starttls-offered-again",),
         "submission-good": (),
         "submission-auth-in-clear": ("credentials-before-tls",),
+        "submission-reads-ahead": ("starttls-injection",),
         "smtp-no-starttls": ("starttls-not-offered",),
         "ldap-good": (),
         "ldap-bind-in-clear": ("credentials-before-tls",),
@@ -160,10 +162,12 @@ def _other(authority: Authority) -> dict[str, Talk]:
     ldap = tls(authority.issue("ldap.demo.test"))
     db = tls(authority.issue("db.demo.test", authority.ecdsa_key))
     return {
-        "imap-good": imap(mail, login_in_clear=False),
+        "imap-good": imap(mail),
         "imap-login-in-clear": imap(mail, login_in_clear=True),
-        "submission-good": smtp(mail, auth_in_clear=False),
+        "imap-starttls-again": imap(mail, offers_again=True),
+        "submission-good": smtp(mail),
         "submission-auth-in-clear": smtp(mail, auth_in_clear=True),
+        "submission-reads-ahead": smtp(mail, reads_ahead=True),
         "smtp-no-starttls": smtp(None),
         "ldap-good": directory(ldap, bind_in_clear=False),
         "ldap-bind-in-clear": directory(ldap, bind_in_clear=True),

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from scanner.demo.servers import Conversation, Talk
 
 
-def imap(context: ssl.SSLContext, *, login_in_clear: bool) -> Talk:
-    """IMAP with STARTTLS; `login_in_clear`: a password is looked at before TLS as well."""
+def imap(context: ssl.SSLContext, *, login_in_clear: bool = False, offers_again: bool = False) -> Talk:
+    """IMAP with STARTTLS; `login_in_clear`: a password is looked at before TLS as well; `offers_again`: STARTTLS inside
+    TLS."""
 
     def capabilities(client: Conversation) -> str:
         if client.encrypted:
-            return "IMAP4rev1 AUTH=PLAIN"
+            return "IMAP4rev1 STARTTLS AUTH=PLAIN" if offers_again else "IMAP4rev1 AUTH=PLAIN"
         return "IMAP4rev1 STARTTLS AUTH=PLAIN" if login_in_clear else "IMAP4rev1 STARTTLS LOGINDISABLED"
 
     def log_in(client: Conversation, tag: str, words: list[str]) -> None:
@@ -46,8 +47,9 @@ def imap(context: ssl.SSLContext, *, login_in_clear: bool) -> Talk:
     return talk
 
 
-def smtp(context: ssl.SSLContext | None, *, auth_in_clear: bool = False) -> Talk:
-    """SMTP; without `context` it has neither STARTTLS nor AUTH. `auth_in_clear`: a password is looked at before TLS."""
+def smtp(context: ssl.SSLContext | None, *, auth_in_clear: bool = False, reads_ahead: bool = False) -> Talk:
+    """SMTP; without `context` it has neither STARTTLS nor AUTH. `auth_in_clear`: a password is looked at before TLS;
+    `reads_ahead`: what came together with STARTTLS is carried out inside TLS."""
 
     def may_log_in(client: Conversation) -> bool:
         return context is not None and (client.encrypted or auth_in_clear)
@@ -94,6 +96,8 @@ def smtp(context: ssl.SSLContext | None, *, auth_in_clear: bool = False) -> Talk
                     client.send("221 2.0.0 see you\r\n")
                     return
                 case "STARTTLS" if context is not None and not client.encrypted:
+                    if reads_ahead:
+                        client.read_ahead()
                     client.send("220 2.0.0 begin\r\n")
                     client.start_tls(context)
                 case "AUTH":

@@ -4,7 +4,7 @@ One thread accepts for all listeners; each connection is talked to in a thread o
 library. Blocking matters: a refused handshake then really sends its alert before the connection closes. In the clear,
 bytes are read exactly as far as the conversation needs them, so that a ClientHello which arrives together with STARTTLS
 or SSLRequest goes to the TLS engine, and nothing that came in the clear is ever taken for something that came through
-TLS.
+TLS, but where that is the planted defect (`read_ahead`).
 """
 
 import selectors
@@ -50,6 +50,7 @@ class Conversation:
         self._tls: ssl.SSLObject | None = None
         self._alter: Alter | None = None
         self._hello = b""
+        self._ahead = b""
         connection.settimeout(IDLE_SECONDS)
 
     @property
@@ -71,7 +72,10 @@ class Conversation:
         while len(received) < size:
             missing = size - len(received)
             tls = self._tls
-            piece = self._socket.recv(missing) if tls is None else self._drive(partial(tls.read, missing))
+            if self._ahead:
+                piece, self._ahead = self._ahead[:missing], self._ahead[missing:]
+            else:
+                piece = self._socket.recv(missing) if tls is None else self._drive(partial(tls.read, missing))
             if not piece:
                 raise ClientGoneError
             received += piece
@@ -97,6 +101,13 @@ class Conversation:
         except MalformedError as error:
             raise ClientGoneError from error
         return decoded[0]
+
+    def read_ahead(self) -> None:
+        """Take what has arrived by now, as a server with a buffer does; it is received next, inside TLS or not."""
+        self._socket.settimeout(0)
+        with suppress(BlockingIOError):
+            self._ahead = self._socket.recv(MESSAGE_LIMIT)
+        self._socket.settimeout(IDLE_SECONDS)
 
     def start_tls(self, context: ssl.SSLContext, alter: Alter | None = None) -> None:
         """Shake hands. Raises ssl.SSLError when that fails; its alert is sent by then. `alter` spoils the first

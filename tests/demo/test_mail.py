@@ -2,6 +2,7 @@
 
 import imaplib
 import smtplib
+import ssl
 from typing import Any
 
 import pytest
@@ -64,3 +65,30 @@ def test_smtp_after_starttls(running: Any, service: str) -> None:
 def test_smtp_without_starttls_refuses_it(running: Any) -> None:
     with smtplib.SMTP(*running.address("smtp-no-starttls"), timeout=5) as client:
         assert client.docmd("STARTTLS")[0] == 500
+
+
+def test_imap_offers_starttls_again(running: Any) -> None:
+    context = running.trusting()
+    context.check_hostname = False
+    with imaplib.IMAP4(*running.address("imap-starttls-again"), timeout=5) as client:
+        assert "LOGINDISABLED" in client.capabilities
+        client.starttls(context)
+        assert "STARTTLS" in client.capabilities
+
+
+@pytest.mark.parametrize(("service", "answered"), [("submission-reads-ahead", True), ("submission-good", False)])
+def test_a_command_behind_starttls(running: Any, service: str, answered: bool) -> None:
+    """The standard library's client, made to send NOOP in one segment with STARTTLS."""
+    context = running.trusting()
+    with smtplib.SMTP(*running.address(service), timeout=5) as client:
+        client.ehlo()
+        client.send(b"STARTTLS\r\nNOOP\r\n")
+        assert client.getreply()[0] == 220
+        sock = client.sock
+        if not answered:  # the server reads no further than STARTTLS: NOOP is no ClientHello
+            with pytest.raises((ssl.SSLError, OSError)):
+                context.wrap_socket(sock, server_hostname="mail.demo.test")
+            client.close()
+            return
+        client.sock, client.file = context.wrap_socket(sock, server_hostname="mail.demo.test"), None
+        assert client.getreply() == (250, b"2.0.0 OK")  # to nothing that was said inside
