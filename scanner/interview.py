@@ -255,8 +255,14 @@ class Interview(Notes, Memory):
     async def _converse(self, converse: Converse) -> Cleartext:
         return await self._asker.attempt("clear", lambda line: converse(line, self.endpoint, self.passive), self)
 
-    async def talk(self, question: object, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """What `work` finds out on a fresh connection, of a protocol that has no TLS. Raises AskFailedError."""
+    async def talk(self, question: object, work: Callable[[Connection], Awaitable[T]], *, port: int | None = None) -> T:
+        """What `work` finds out on a fresh connection, of a protocol that has its own words. Raises AskFailedError.
+
+        `port`: another one of the same address, where the server says that the conversation goes on. What is said there
+        is not remembered: it is no answer of this endpoint.
+        """
+        if port is not None:
+            return await Asker(self._caller.elsewhere(port), per_address=1).attempt("clear", work, self)
         return await self.recall(question, lambda: self._asker.attempt("clear", work, self))
 
     async def inside(

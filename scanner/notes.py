@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from scanner.model import Endpoint, Evidence
 from scanner.protocols import Injected, Protocol
 from scanner.reproduce import in_the_clear, injecting, inside, s_client, sending
@@ -31,9 +33,10 @@ class Notes:
         taken, self._evidence = tuple(self._evidence), []
         return taken
 
-    def s_client(self, *options: str) -> str:
-        """An `openssl s_client` command that asks this endpoint the same."""
-        return s_client(self.endpoint, self.protocol, *options)
+    def s_client(self, *options: str, port: int | None = None) -> str:
+        """An `openssl s_client` command that asks this endpoint the same, or another port of its address."""
+        endpoint = self.endpoint if port is None else replace(self.endpoint, port=port)
+        return s_client(endpoint, self.protocol, *options)
 
     def sending(self, question: Hello | Sslv2Hello) -> str:
         """A command that sends the bytes of a question, for what `openssl s_client` cannot ask."""

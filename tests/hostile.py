@@ -247,6 +247,10 @@ HOSTILE: dict[str, Server] = {
 }
 """Whatever the protocol."""
 
+# ProtocolAck, and the answer to a call: a text of 64 KB
+_JRMP = (
+    b"N\0\x0bexample.com\0\0\x01\x00" + bytes.fromhex("51aced0005770f01") + bytes(14) + b"\x7c" + bytes(6) + b"\xff\xff"
+)
 GREETINGS: dict[str, tuple[bytes, bytes]] = {
     "imap": (b"* OK ready\r\n", b"* OK still here\r\n"),
     "smtp": (b"220 mail.example.test ESMTP\r\n", b"250-still here\r\n"),
@@ -270,6 +274,8 @@ GREETINGS: dict[str, tuple[bytes, bytes]] = {
     "rdp": (bytes.fromhex("030000130ed0"), b"\xff"),
     "mssql": (bytes.fromhex("0401100000000100"), b"\xff"),
     "mongodb": (bytes.fromhex("001000000700000001000000dd070000"), b"\xff"),
+    "rmi": (_JRMP, b"x"),
+    "jmx": (_JRMP, b"x"),
     "http": (b"HTTP/1.1 200 OK\r\n", b"X-More: of it\r\n"),
     "ssh": (SSH_BANNER, b"\0\0\0\x0c\x0a\x02" + bytes(10)),
     "kerberos": (bytes.fromhex("7e81fd3081faa003020105a10302011e"), b"\0"),

@@ -21,6 +21,8 @@ from tests.test_journal import write_example
 
 ROOT = Path(__file__).parents[1]
 PROBES = set(registry.stems("probes"))
+OF_OTHERS = {"ssh", "java_rmi"}
+"""Which are not asked of https."""
 COMMANDS = ("scan", "check", "assess", "validate", "explain", "list", "schema", "demo")
 
 
@@ -174,7 +176,7 @@ def test_a_scan_writes_its_run_and_says_where(tmp_path: Path) -> None:
     assert report["run"]["zone"] == "inside"
 
 
-ELSEWHERE = {"ssh", "kerberos"}
+ELSEWHERE = {"ssh", "kerberos", "java_rmi"}
 """Probes that are not asked of https."""
 
 

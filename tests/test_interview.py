@@ -480,3 +480,36 @@ async def test_an_upgrade_that_is_refused_leads_nowhere() -> None:
             await asking.inside(never)
         assert caught.value.failure.kind is FailureKind.UPGRADE_REFUSED
         assert counters.accepted == 1
+
+
+async def test_a_talk_on_another_port_shares_the_count_the_places_and_the_deadline() -> None:
+    limits = replace(QUICK, connection=5.0, endpoint=0.6)
+    with serving(says(b"one")) as (port, first), serving(Peer.drain) as (silent, second):
+        asking = interview(port, limits=limits)
+        free = places(asking)
+
+        async def three(line: Connection) -> bytes:
+            return await line.read(lambda words: (words, 3) if len(words) == 3 else None)
+
+        assert await asking.talk("a", three) == await asking.talk("a", three, port=port) == b"one"
+        with pytest.raises(AskFailedError) as caught:
+            await asking.talk("a", three, port=silent)
+        assert await all_left(first)
+        assert await all_left(second)
+        assert asking.connections == first.accepted + second.accepted
+        assert places(asking) == free
+        await asking.close()
+    assert caught.value.failure.kind is FailureKind.DEADLINE
+
+
+async def test_nobody_on_another_port_says_nothing_of_the_endpoint() -> None:
+    with serving(hangs_up) as (gone, _):
+        pass
+    with serving(says(b"one")) as (port, _):
+        asking = interview(port)
+        await asking.reach()
+        with pytest.raises(AskFailedError) as caught:
+            await asking.talk("a", Connection.more, port=gone)
+        assert caught.value.failure.kind is FailureKind.REFUSED
+        await asking.talk("a", Connection.more)
+        await asking.close()

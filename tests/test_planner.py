@@ -33,7 +33,7 @@ def test_quick_runs_what_the_policy_judges_and_no_more() -> None:
     plan = plan_for([SITE], "quick")
     assert plan.quick
     assert plan.probes == (
-        *("certificate", "cipher_suites", "cleartext", "conformance", "extensions", "groups", "kerberos"),
+        *("certificate", "cipher_suites", "cleartext", "conformance", "extensions", "groups", "java_rmi", "kerberos"),
         *("reachability", "ssh", "tls_versions", "upgrade"),
     )
     assert all(registry.load("probes", probe).QUICK for probe in plan.probes)

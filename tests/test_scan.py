@@ -75,7 +75,9 @@ def test_order() -> None:
     assert set(applicable_probes("https")) == set(applicable_probes("imap")) == ALL
     assert set(applicable_probes("http")) == {"reachability", "cleartext"}
     assert set(applicable_probes("ssh")) == {"reachability", "cleartext", "ssh"}
-    for scheme in ("https", "imap", "http", "ssh"):
+    assert set(applicable_probes("jmx")) == {"reachability", "cleartext", "java_rmi"}
+    assert set(applicable_probes("jmxs")) == ALL | {"java_rmi"}
+    for scheme in ("https", "imap", "http", "ssh", "jmx"):
         assert set(applicable_probes(scheme, undeclared=True)) == {"reachability", "cleartext"}
 
 

@@ -7,6 +7,7 @@ from which nothing came back over UDP, where there is no connection to take.
 """
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -101,6 +102,12 @@ class Caller:
         finally:
             connection.close()
             self._gate.leave(place)
+
+    def elsewhere(self, port: int) -> "Caller":
+        """Connects to another port of the same address, within the same deadline."""
+        other = copy.copy(self)
+        other.connections, other._port, other._spare, other._unreachable = 0, port, None, None
+        return other
 
     async def close(self) -> None:
         """Drop the connection that nobody used."""

@@ -11,6 +11,7 @@ from scanner.observations.conformance import Conformance
 from scanner.observations.downgrade import Downgrade
 from scanner.observations.extensions import Extensions
 from scanner.observations.kerberos import Kerberos
+from scanner.observations.java_rmi import JavaRmi, RemoteObject
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
 from scanner.observations.tolerance import Tolerance
@@ -231,6 +232,35 @@ def inside(it: Upgrade) -> Iterator[Fact]:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
+
+
+def java_rmi(it: JavaRmi) -> Iterator[Fact]:
+    """The registry, and each of its objects: where its stub says it is, and how it is reached."""
+    yield Fact("Registry", {"tls": "over TLS", "plaintext": "in plaintext"}[it.registry], "said")
+    if it.lists_names:
+        yield Fact("Names listed to anybody", ", ".join(it.names) or "none at the moment", "yes")
+    else:
+        yield Fact("Names listed to anybody", f"no: {it.reasons.get('lists_names', _NO_REASON)}", "no")
+    for one in it.objects:
+        yield from _object(one)
+    for field in ("names", "objects"):
+        if why := it.reasons.get(field):
+            yield _open(f"All {field}", why)
+
+
+def _object(it: RemoteObject) -> Iterator[Fact]:
+    if it.transport == "unknown":
+        yield _open(it.name, it.how)
+    else:
+        how = {"tls": "over TLS", "plaintext": "in plaintext"}[it.transport]
+        claimed = f"{it.host}:{it.port}" if it.host else f"port {it.port}"
+        yield Fact(it.name, f"{', '.join(it.types)}, by its stub at {claimed}: reached {how}")
+    if it.login_how:
+        said = {"none": f"not required: {it.login_how}", "required": f"required: {it.login_how}"}
+        if it.login in said:
+            yield Fact(f"Login to {it.name}", said[it.login], "yes" if it.login == "required" else "no")
+        else:
+            yield _open(f"Login to {it.name}", it.login_how)
 
 
 def by_reason(reasons: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -55,6 +55,7 @@ _ROWS: dict[str, tuple[str, str, Callable[[Any, Run], Any]]] = {
     "signature_schemes": ("Signatures", "names", lambda it, _: scheme_lists(it)),
     "extensions": ("Extensions", "facts", _extensions),
     "ssh": ("SSH", "ssh", lambda it, _: (list(_ssh.facts(it)), _ssh.lists(it))),
+    "java_rmi": ("Java RMI", "facts", lambda it, _: merged(_facts.java_rmi(it))),
     "resumption": ("Sessions", "facts", lambda it, _: merged(_facts.sessions(it))),
     "kerberos": ("Kerberos", "facts", lambda it, _: merged(_facts.kerberos(it))),
 }

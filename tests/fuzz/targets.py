@@ -6,6 +6,7 @@ corpus of a target is in `corpus/<name>/`: flights recorded from real servers, a
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 
 from scanner.wire import (
@@ -16,6 +17,7 @@ from scanner.wire import (
     imap,
     irc,
     kerberos,
+    jrmp,
     ldap,
     lines,
     memcached,
@@ -353,6 +355,23 @@ def desktop(data: bytes) -> None:
     whole(rdp.decode_confirm, data)
 
 
+def java(data: bytes) -> None:
+    """One byte which, then what a registry of Java RMI answers."""
+    body = data[1:]
+    if data[:1] == b"\0":
+        whole(jrmp.decode_ack, body)
+        return
+    decoded = jrmp.decode_return(body)
+    if decoded is None:
+        return
+    answer, consumed = decoded
+    assert jrmp.decode_return(body[: consumed - 1]) is None
+    assert jrmp.told_by(answer.value)
+    for read in (jrmp.names_of, jrmp.stub_of):
+        with suppress(MalformedError):
+            read(answer.value)
+
+
 def directory(data: bytes) -> None:
     """An LDAP message."""
     whole(ldap.decode, data)
@@ -412,5 +431,7 @@ TARGETS: dict[str, Target] = {
             messaging,
             tickets,
         ),
+        *(certificate, staple, mail, database, secure_shell, directory, elements, files_news_chat, desktop, messaging),
+        java,
     )
 }

@@ -6,11 +6,12 @@ import pytest
 
 from scanner.observations.conformance import Conformance, Deviation
 from scanner.observations.extensions import Extensions
+from scanner.observations.java_rmi import JavaRmi, RemoteObject
 from scanner.observations.kerberos import Answer, Kerberos
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
 from scanner.observations.upgrade import Advertised, Upgrade
-from scanner.render._facts import Fact, conformance, duration, extensions, inside, kerberos, merged, names, sessions
+from scanner.render._facts import Fact, conformance, duration, extensions, inside, java_rmi, kerberos, merged, names, sessions
 
 
 @pytest.mark.parametrize(
@@ -153,3 +154,43 @@ def test_what_comes_and_goes_with_tls() -> None:
 def test_a_command_behind_the_upgrade(injection: Any, text: str, state: str) -> None:
     (fact,) = inside(Upgrade(injection=injection, how="as seen"))
     assert (fact.name, fact.text, fact.state) == ("Command behind the upgrade", text, state)
+
+
+def test_a_registry_and_its_objects() -> None:
+    connector = RemoteObject(
+        name="jmxrmi",
+        types=("Stub",),
+        host="10.0.0.1",
+        port=9998,
+        transport="tls",
+        login="required",
+        login_how="looked at",
+    )
+    gone = RemoteObject(name="gone", how="java.rmi.NotBoundException")
+    seen = JavaRmi(
+        registry="plaintext",
+        lists_names=True,
+        names=("jmxrmi", "gone"),
+        objects=(connector, gone),
+        reasons={"objects": "of 3, the first 2 were looked up"},
+    )
+    assert list(java_rmi(seen)) == [
+        Fact("Registry", "in plaintext"),
+        Fact("Names listed to anybody", "jmxrmi, gone", "yes"),
+        Fact("jmxrmi", "Stub, by its stub at 10.0.0.1:9998: reached over TLS"),
+        Fact("Login to jmxrmi", "required: looked at", "yes"),
+        Fact("gone", "not known: java.rmi.NotBoundException", "open"),
+        Fact("All objects", "not known: of 3, the first 2 were looked up", "open"),
+    ]
+
+
+def test_a_registry_that_refuses() -> None:
+    seen = JavaRmi(registry="tls", lists_names=False, reasons={"lists_names": "TLS: alert certificate required"})
+    assert list(java_rmi(seen)) == [
+        Fact("Registry", "over TLS"),
+        Fact("Names listed to anybody", "no: TLS: alert certificate required", "no"),
+    ]
+    open_ = RemoteObject(name="jmxrmi", host="h", port=1, transport="plaintext", login="not-asked", login_how="passive")
+    facts = {fact.name: fact for fact in java_rmi(JavaRmi(registry="tls", lists_names=True, objects=(open_,)))}
+    assert facts["Names listed to anybody"].text == "none at the moment"
+    assert facts["Login to jmxrmi"].state == "open"

@@ -10,6 +10,7 @@ from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.extensions import Extensions
 from scanner.observations.groups import DhParameters, Groups
+from scanner.observations.java_rmi import JavaRmi, RemoteObject
 from scanner.observations.reachability import Reachability
 from scanner.observations.ssh import BothWays, Ssh, SshHostKey
 from scanner.observations.tls_versions import TlsVersions
@@ -30,6 +31,8 @@ REACH_TLS = {
         ("http", "memcached", "mongodb", "redis", "tcp", "kerberos", "kerberos-tcp", "udp", "multicast", "ssh"),
         ReachTls.NEVER,
     ),
+    **dict.fromkeys(("rmis", "jmxs"), ReachTls.IMPLICIT),
+    **dict.fromkeys(("rmi", "jmx"), ReachTls.NEVER),
 }
 TIMED_OUT = Failure(FailureKind.TIMED_OUT, "no answer in 5 s")
 
@@ -83,6 +86,27 @@ def reached(state: Any = "open", detail: str = "") -> Reachability:
 
 def said(speaks: str = "http", **changes: Any) -> Cleartext:
     return Cleartext(speaks=speaks, **changes)
+
+
+def connector(**changes: Any) -> RemoteObject:
+    """A connector of JMX over TLS that wants a password."""
+    given: dict[str, Any] = {
+        "name": "jmxrmi",
+        "types": ("javax.management.remote.rmi.RMIServerImpl_Stub",),
+        "host": HOST,
+        "port": 9998,
+        "transport": "tls",
+        "how": "a ClientHello was answered",
+        "login": "required",
+        "login_how": "a login as nobody was looked at",
+    }
+    return RemoteObject(**given | changes)
+
+
+def java_rmi(*objects: RemoteObject, **changes: Any) -> JavaRmi:
+    """A registry over TLS with these objects, or with a connector of JMX."""
+    given: dict[str, Any] = {"registry": "tls", "lists_names": True, "names": ("jmxrmi",)}
+    return JavaRmi(**given | {"objects": objects or (connector(),)} | changes)
 
 
 def facts(**changes: Any) -> CertificateFacts:

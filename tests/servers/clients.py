@@ -24,13 +24,14 @@ from nassl._nassl import OpenSSLError
 from nassl.legacy_ssl_client import LegacySslClient
 from nassl.ssl_client import OpenSslVerifyEnum, OpenSslVersionEnum
 
-from tests.servers import rdp_clients
+from tests.servers import java, rdp_clients
 from tests.servers.harness import Running, require_binary
 
 SECONDS = 20
 STARTTLS = {
     **{one: one for one in ("imap", "pop3", "sieve", "smtp", "lmtp", "ldap", "mysql", "ftp", "nntp", "irc")},
     **{one: one for one in ("imap", "smtp", "ldap", "mysql", "ftp", "nntp", "irc", "xmpp", "xmpp-server")},
+    **{one: one for one in ("imap", "smtp", "ldap", "mysql", "ftp", "nntp", "irc")},
     "submission": "smtp",
     "postgresql": "postgres",
 }
@@ -210,6 +211,19 @@ def kinit(server: Running, scheme: str, user: str, password: str, *, realm: str,
     if done.returncode and "KDC has no support for encryption type" not in done.stderr:
         raise RuntimeError(done.stderr)
     return done.returncode == 0
+
+
+def rmi_names(server: Running) -> set[str]:
+    """Of all its registries: port, name and transport of each object; and what a call, or two logins, came to."""
+    hosts = server.ca_pem.with_name("hosts")
+    hosts.write_text(f"{server.address} {java.CLAIMED} localhost\n")  # or nobody could follow the stubs
+    options = (*java.COST, f"-Djdk.net.hosts.file={hosts}")
+    ports = [(str(port), "tls" if scheme.endswith("s") else "plain") for scheme, port in server.ports.items()]
+    words = (str(server.ca_pem), java.USER, java.PASSWORD, server.address, *(one for pair in ports for one in pair))
+    done = _run("java", *options, java.SOURCE, "ask", *words)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return set(done.stdout.splitlines())
 
 
 def _trusting_nobody() -> ssl.SSLContext:

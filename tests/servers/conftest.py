@@ -52,6 +52,9 @@
 | `xrdp_defective` | rdp: TLS 1.0 to 1.2, self-signed; standard RDP security as well |
 | `krb5_sound` | kerberos, kerberos-tcp: AES alone |
 | `krb5_defective` | kerberos, kerberos-tcp: RC4 and triple DES beside AES |
+| `java_sound` | rmis, jmxs: registries and objects over TLS; JMX wants a password |
+| `java_defective` | rmi, jmx: all in plaintext; JMX takes anybody |
+| `java_half` | rmis: its objects in plaintext; jmx: `ssl` without `registry.ssl` |
 
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
@@ -73,6 +76,7 @@ from tests.servers import (
     dovecot,
     inn,
     inspircd,
+    java,
     kamailio,
     krb5,
     mariadb,
@@ -116,6 +120,7 @@ CONFIGURATIONS = (
     *memcached.CONFIGURATIONS,
     *xrdp.CONFIGURATIONS,
     *krb5.CONFIGURATIONS,
+    *java.CONFIGURATIONS,
 )
 
 
@@ -205,6 +210,9 @@ xrdp_sound = _fixture(xrdp.SOUND)
 xrdp_defective = _fixture(xrdp.DEFECTIVE)
 krb5_sound = _fixture(krb5.SOUND)
 krb5_defective = _fixture(krb5.DEFECTIVE)
+java_sound = _fixture(java.SOUND)
+java_defective = _fixture(java.DEFECTIVE)
+java_half = _fixture(java.HALF)
 
 
 @pytest.fixture(scope="session", params=[one.name for one in CONFIGURATIONS])

@@ -195,6 +195,7 @@ def test_sound_servers_only_exit_0(all_running: list[Running], tmp_path: Path) -
         "memcached",
         "xrdp",
         "krb5",
+        "java",
     }
     status, report, _ = scan(tmp_path, map(service, fine), [UNDECIDABLE])
     assert (status, report["summary"]["fail"], report["summary"]["unknown"]) == (0, 0, 0)

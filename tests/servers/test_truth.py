@@ -6,6 +6,7 @@ from tests.servers import (
     clients,
     dovecot,
     inn,
+    java,
     kamailio,
     krb5,
     mariadb,
@@ -308,3 +309,18 @@ def test_kerberos(name: str, scheme: str, request: pytest.FixtureRequest) -> Non
     login = (server, scheme, krb5.USER, krb5.PASSWORD)
     got = {iana for mit, iana in krb5.NAMES.items() if clients.kinit(*login, realm=krb5.REALM, etype=mit)}
     assert got == server.truth[scheme].encryption_types
+
+
+@pytest.mark.parametrize("name", ["java_sound", "java_defective", "java_half"])
+def test_java(name: str, request: pytest.FixtureRequest) -> None:
+    """What the JDK's own client is told, and that its calls go through."""
+    server: Running = request.getfixturevalue(name)
+    expected = set()
+    for scheme, port in server.ports.items():
+        objects = java.OBJECTS[server.configuration.name][scheme]
+        if scheme.startswith("rmi"):
+            expected |= {f"{port} {one} {objects} hello" for one in java.NAMES}
+        else:
+            open_to_all = "jmx-without-authentication" in server.truth[scheme].fails
+            expected.add(f"{port} jmxrmi {objects} {'taken' if open_to_all else 'refused'} taken")
+    assert clients.rmi_names(server) == expected
