@@ -276,6 +276,7 @@ GREETINGS: dict[str, tuple[bytes, bytes]] = {
     "mongodb": (bytes.fromhex("001000000700000001000000dd070000"), b"\xff"),
     "rmi": (_JRMP, b"x"),
     "jmx": (_JRMP, b"x"),
+    "openwire": (b"\0\0\x40\0\1ActiveMQ\0\0\0\x0c\1", b"\0"),
     "http": (b"HTTP/1.1 200 OK\r\n", b"X-More: of it\r\n"),
     "ssh": (SSH_BANNER, b"\0\0\0\x0c\x0a\x02" + bytes(10)),
     "kerberos": (bytes.fromhex("7e81fd3081faa003020105a10302011e"), b"\0"),

@@ -26,6 +26,7 @@ from scanner.wire import (
     mysql,
     mysql_server,
     nntp,
+    openwire,
     pop3,
     postgresql,
     rdp,
@@ -372,6 +373,17 @@ def java(data: bytes) -> None:
             read(answer.value)
 
 
+def broker(data: bytes) -> None:
+    """One byte which, then commands of OpenWire."""
+    body = data[1:]
+    if data[:1] == b"\0":
+        whole(openwire.decode_wire_format, body)
+        return
+    whole(openwire.decode_frame, body)
+    if decoded := openwire.decode_frame(body):
+        openwire.reply(decoded[0])
+
+
 def directory(data: bytes) -> None:
     """An LDAP message."""
     whole(ldap.decode, data)
@@ -433,5 +445,6 @@ TARGETS: dict[str, Target] = {
         ),
         *(certificate, staple, mail, database, secure_shell, directory, elements, files_news_chat, desktop, messaging),
         java,
+        broker,
     )
 }

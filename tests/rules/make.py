@@ -15,25 +15,12 @@ from scanner.observations.reachability import Reachability
 from scanner.observations.ssh import BothWays, Ssh, SshHostKey
 from scanner.observations.tls_versions import TlsVersions
 
+from scanner.protocols import protocol
+from scanner.registry import identifiers
+
 HOST = "www.example.com"
 NOW = "2026-06-01T00:00:00Z"
-REACH_TLS = {
-    **dict.fromkeys(("https", "imaps", "pop3s", "smtps", "ldaps", "rediss", "mongodbs", "tls"), ReachTls.IMPLICIT),
-    **dict.fromkeys(
-        ("imap", "pop3", "sieve", "smtp", "submission", "lmtp", "ldap", "mysql", "postgresql", "rdp", "mssql"),
-        ReachTls.UPGRADE,
-    ),
-    **dict.fromkeys(("xmpp", "xmpp-server"), ReachTls.UPGRADE),
-    **dict.fromkeys(("mqtt", "amqp", "sip"), ReachTls.NEVER),
-    **dict.fromkeys(("https", "imaps", "smtps", "ldaps", "rediss", "mongodbs", "tls"), ReachTls.IMPLICIT),
-    **dict.fromkeys(("imap", "smtp", "submission", "ldap", "mysql", "postgresql", "rdp", "mssql"), ReachTls.UPGRADE),
-    **dict.fromkeys(
-        ("http", "memcached", "mongodb", "redis", "tcp", "kerberos", "kerberos-tcp", "udp", "multicast", "ssh"),
-        ReachTls.NEVER,
-    ),
-    **dict.fromkeys(("rmis", "jmxs"), ReachTls.IMPLICIT),
-    **dict.fromkeys(("rmi", "jmx"), ReachTls.NEVER),
-}
+REACH_TLS = {scheme: protocol(scheme).reach_tls for scheme in identifiers("protocols")}
 TIMED_OUT = Failure(FailureKind.TIMED_OUT, "no answer in 5 s")
 
 

@@ -24,7 +24,7 @@ from nassl._nassl import OpenSSLError
 from nassl.legacy_ssl_client import LegacySslClient
 from nassl.ssl_client import OpenSslVerifyEnum, OpenSslVersionEnum
 
-from tests.servers import java, rdp_clients
+from tests.servers import activemq, java, rdp_clients
 from tests.servers.harness import Running, require_binary
 
 SECONDS = 20
@@ -224,6 +224,22 @@ def rmi_names(server: Running) -> set[str]:
     if done.returncode:
         raise RuntimeError(done.stderr)
     return set(done.stdout.splitlines())
+
+
+def jms_logins(server: Running) -> list[tuple[str, str]]:
+    """What comes of a login as nobody and of one as the user, by port, over TLS where that is the port's."""
+    uris = [
+        f"ssl://{server.address}:{port}?socket.verifyHostName=false"
+        if scheme == "openwires"
+        else f"tcp://{server.address}:{port}"
+        for scheme, port in server.ports.items()
+    ]
+    words = ("ask", str(server.ca_pem), activemq.USER, activemq.PASSWORD, *uris)
+    done = _run(*activemq.COMMAND, activemq.SOURCE, *words)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    pairs = [line.split() for line in done.stdout.splitlines()]
+    return [(nobody, user) for nobody, user in pairs]
 
 
 def _trusting_nobody() -> ssl.SSLContext:

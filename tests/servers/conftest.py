@@ -55,6 +55,9 @@
 | `java_sound` | rmis, jmxs: registries and objects over TLS; JMX wants a password |
 | `java_defective` | rmi, jmx: all in plaintext; JMX takes anybody |
 | `java_half` | rmis: its objects in plaintext; jmx: `ssl` without `registry.ssl` |
+| `activemq_sound` | openwires |
+| `activemq_defective` | openwire: takes anybody; openwires: another name |
+| `activemq_login` | openwire: login in the clear; openwires |
 
 Each yields a `harness.Running`. `running_server` is all of them, one after the other. Tests that use one carry
 `@pytest.mark.real`. Where a server is not installed its tests are skipped with the package's name, or, with
@@ -72,6 +75,7 @@ import pytest
 
 from tests.missing import not_run
 from tests.servers import (
+    activemq,
     chrony,
     dovecot,
     inn,
@@ -121,6 +125,7 @@ CONFIGURATIONS = (
     *xrdp.CONFIGURATIONS,
     *krb5.CONFIGURATIONS,
     *java.CONFIGURATIONS,
+    *activemq.CONFIGURATIONS,
 )
 
 
@@ -213,6 +218,9 @@ krb5_defective = _fixture(krb5.DEFECTIVE)
 java_sound = _fixture(java.SOUND)
 java_defective = _fixture(java.DEFECTIVE)
 java_half = _fixture(java.HALF)
+activemq_sound = _fixture(activemq.SOUND)
+activemq_defective = _fixture(activemq.DEFECTIVE)
+activemq_login = _fixture(activemq.LOGIN)
 
 
 @pytest.fixture(scope="session", params=[one.name for one in CONFIGURATIONS])

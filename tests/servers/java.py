@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 from cryptography.x509 import load_pem_x509_certificates
 
-from tests.servers.certificates import CertificateSpec, Issued
+from tests.servers.certificates import CertificateSpec
 from tests.servers.harness import (
     CURVES,
     TLS13_SUITES,
@@ -45,14 +45,20 @@ def _plain(*fails: str) -> Listener:
     return Listener(fails=frozenset({"plaintext-port-open", "rmi-tls-incomplete", *fails}), warns=SECURED.warns)
 
 
-def _key_store(issued: Issued, path: Path) -> Path:
+def secured_by(site: Site, spec: CertificateSpec) -> dict[str, object]:
+    """System properties: the certificate, the suites and the groups of `SECURED`, for all of a process."""
+    issued, path = site.pki.issue(spec), site.folder / "keys.p12"
     first, *others = load_pem_x509_certificates(issued.served.read_bytes())
     key = load_pem_private_key(issued.key.read_bytes(), None)
     assert isinstance(key, pkcs12.PKCS12PrivateKeyTypes)
-    path.write_bytes(
-        pkcs12.serialize_key_and_certificates(b"server", key, first, others, BestAvailableEncryption(b"changeit"))
-    )
-    return path
+    secret = BestAvailableEncryption(b"changeit")
+    path.write_bytes(pkcs12.serialize_key_and_certificates(b"server", key, first, others, secret))
+    return {
+        "javax.net.ssl.keyStore": path,
+        "javax.net.ssl.keyStorePassword": "changeit",
+        "jdk.tls.server.cipherSuites": ",".join(sorted(TLS13_SUITES | SUITES)),
+        "jdk.tls.namedGroups": ",".join(sorted(CURVES)),
+    }
 
 
 def _prepare(*, registry: str, objects: str, agent: dict[str, str]) -> Callable[[Site], list[str]]:
@@ -63,13 +69,7 @@ def _prepare(*, registry: str, objects: str, agent: dict[str, str]) -> Callable[
         access.write_text(f"{USER} readonly\n")
         rmi, jmx = site.ports.values()
         connector, bound = free_ports(site.address, 2)
-        options = {
-            "javax.net.ssl.keyStore": _key_store(site.pki.issue(RSA), site.folder / "keys.p12"),
-            "javax.net.ssl.keyStorePassword": "changeit",
-            "jdk.tls.server.cipherSuites": ",".join(sorted(TLS13_SUITES | SUITES)),
-            "jdk.tls.namedGroups": ",".join(sorted(CURVES)),
-            "java.rmi.server.hostname": CLAIMED,
-        }
+        options = secured_by(site, RSA) | {"java.rmi.server.hostname": CLAIMED}
         options |= {
             f"com.sun.management.jmxremote.{name}": value
             for name, value in {

@@ -324,3 +324,12 @@ def test_java(name: str, request: pytest.FixtureRequest) -> None:
             open_to_all = "jmx-without-authentication" in server.truth[scheme].fails
             expected.add(f"{port} jmxrmi {objects} {'taken' if open_to_all else 'refused'} taken")
     assert clients.rmi_names(server) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "nobody"), [("activemq_sound", "refused"), ("activemq_defective", "taken"), ("activemq_login", "refused")]
+)
+def test_openwire(name: str, nobody: str, request: pytest.FixtureRequest) -> None:
+    """ActiveMQ's own client gets in on each port as the user, and as nobody where no login is asked for."""
+    server: Running = request.getfixturevalue(name)
+    assert clients.jms_logins(server) == [(nobody, "taken")] * len(server.ports)
