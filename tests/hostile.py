@@ -276,6 +276,8 @@ GREETINGS: dict[str, tuple[bytes, bytes]] = {
     "mongodb": (bytes.fromhex("001000000700000001000000dd070000"), b"\xff"),
     "rmi": (_JRMP, b"x"),
     "jmx": (_JRMP, b"x"),
+    "hazelcast": (b"HZ", b"H"),
+    "hazelcast-client": (b"\xff\x7f\0\0\0\xc0", b"\0"),
     "openwire": (b"\0\0\x40\0\1ActiveMQ\0\0\0\x0c\1", b"\0"),
     "http": (b"HTTP/1.1 200 OK\r\n", b"X-More: of it\r\n"),
     "ssh": (SSH_BANNER, b"\0\0\0\x0c\x0a\x02" + bytes(10)),

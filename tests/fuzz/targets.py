@@ -14,6 +14,7 @@ from scanner.wire import (
     ber,
     bson,
     ftp,
+    hazelcast,
     imap,
     irc,
     kerberos,
@@ -374,14 +375,19 @@ def java(data: bytes) -> None:
 
 
 def broker(data: bytes) -> None:
-    """One byte which, then commands of OpenWire."""
+    """One byte which, then commands of OpenWire, or what Hazelcast says first."""
     body = data[1:]
-    if data[:1] == b"\0":
-        whole(openwire.decode_wire_format, body)
-        return
-    whole(openwire.decode_frame, body)
-    if decoded := openwire.decode_frame(body):
-        openwire.reply(decoded[0])
+    match data[0] if data else 0:
+        case 0:
+            whole(openwire.decode_wire_format, body)
+        case 1:
+            whole(openwire.decode_frame, body)
+            if decoded := openwire.decode_frame(body):
+                openwire.reply(decoded[0])
+        case 2:
+            whole(hazelcast.decode_greeting, body)
+        case _:
+            whole(hazelcast.decode_answer, body)
 
 
 def directory(data: bytes) -> None:
