@@ -21,10 +21,6 @@ from tests.test_journal import write_example
 
 ROOT = Path(__file__).parents[1]
 PROBES = set(registry.stems("probes"))
-OF_OTHERS = {"ssh", "java_rmi"}
-"""Which are not asked of https."""
-COMMANDS = ("scan", "check", "assess", "validate", "explain", "list", "schema", "demo")
-
 
 def run(*words: str) -> Any:
     return CliRunner().invoke(app, list(words))

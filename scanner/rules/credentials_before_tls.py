@@ -30,9 +30,8 @@ How to fix:
 - nginx, Apache: no Basic authentication on the plaintext port; redirect it to https
 
 Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 5530 §3; RFC 4954 §4; RFC 2595 §2.3 and §6; RFC 2449
-§6.2; RFC 5804 §1.3; RFC 4513 §5.1.3 and §6.3.3; RFC 4217 §4.2; RFC 4643 §2.3.1; RFC 7617 §4
-Source: RFC 8314 §4.1; RFC 9051 §6.2.2, §6.2.3 and §7.2.2; RFC 4954 §4; RFC 2595 §6; RFC 4513 §5.1.3 and §6.3.3; RFC
-4217 §4.2; RFC 4643 §2.3.1; RFC 7617 §4; RFC 6120 §5.3.1 and §13.8.2; RFC 3261 §26.2.1
+§6.2; RFC 5804 §1.3; RFC 4513 §5.1.3 and §6.3.3; RFC 4217 §4.2; RFC 4643 §2.3.1; RFC 7617 §4; RFC
+6120 §5.3.1 and §13.8.2; RFC 3261 §26.2.1
 """
 
 from scanner.declared import Service, TlsExpectation

@@ -21,9 +21,7 @@ How to fix:
 - if the server does offer it when asked on its own host: look for a device on the way that rewrites the greeting
 
 Source: RFC 3207 §4; RFC 9051 §6.2.1 and §11.1; RFC 2595 §4; RFC 5804 §2.2; RFC 4513 §3.1.1; RFC 4217 §4; RFC 4642 §2.2;
-RFC 8314 §4
-Source: RFC 3207 §4; RFC 9051 §6.2.1 and §11.1; RFC 2595 §4; RFC 4513 §3.1.1; RFC 4217 §4; RFC 4642 §2.2; RFC
-6120 §5.2; RFC 8314 §4
+RFC 6120 §5.2; RFC 8314 §4
 """
 
 from scanner.declared import Service, TlsExpectation

@@ -32,6 +32,7 @@ STARTTLS = {
     **{one: one for one in ("imap", "pop3", "sieve", "smtp", "lmtp", "ldap", "mysql", "ftp", "nntp", "irc")},
     **{one: one for one in ("imap", "smtp", "ldap", "mysql", "ftp", "nntp", "irc", "xmpp", "xmpp-server")},
     **{one: one for one in ("imap", "smtp", "ldap", "mysql", "ftp", "nntp", "irc")},
+    **{one: one for one in ("xmpp", "xmpp-server")},
     "submission": "smtp",
     "postgresql": "postgres",
 }
