@@ -21,6 +21,8 @@ from tests.test_journal import write_example
 
 ROOT = Path(__file__).parents[1]
 PROBES = set(registry.stems("probes"))
+COMMANDS = ("scan", "check", "assess", "validate", "explain", "list", "schema", "demo")
+
 
 def run(*words: str) -> Any:
     return CliRunner().invoke(app, list(words))

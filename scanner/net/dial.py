@@ -143,10 +143,10 @@ class Connection:
         except MalformedError as error:
             self._end(FailureKind.MALFORMED, str(error))
         else:
-            self._open(arrived)
+            self._deliver(arrived)
         self._wake()
 
-    def _open(self, data: bytes) -> None:
+    def _deliver(self, data: bytes) -> None:
         if self._layer is None:
             self.buffer += data
             return
@@ -248,7 +248,7 @@ class Connection:
     def put_on(self, layer: Layer) -> None:
         """From here on, all that is sent and received goes through `layer`."""
         self._layer = layer
-        self._open(b"")
+        self._deliver(b"")
 
     async def more(self) -> None:
         """Wait until the buffer has grown. Raises AskFailedError when it no longer can."""

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from scanner.model import AskFailedError, FailureKind
 from scanner.net.dial import Connection
-from scanner.net.secured import Secured
+from scanner.net.tls import begin_tls
 from scanner.observations.java_rmi import Login
 from scanner.protocols.rmi import UNUSED_NAME
 from scanner.wire import jrmp
@@ -15,7 +15,6 @@ from scanner.wire.jrmp import Return, Stub
 from scanner.wire.text import printable
 
 T = TypeVar("T")
-Line = Connection | Secured
 MOST_LOOKED_UP = 16
 _SHOWN = 200
 
@@ -33,33 +32,35 @@ class Registry:
 
 
 def inside(
-    work: Callable[[Line], Awaitable[T]], server_name: str | None, *, tls: bool
+    work: Callable[[Connection], Awaitable[T]], server_name: str | None, *, tls: bool
 ) -> Callable[[Connection], Awaitable[T]]:
     """The same conversation on a fresh connection, inside TLS or not."""
 
     async def on(line: Connection) -> T:
-        return await work(await Secured(line, server_name).shake_hands() if tls else line)
+        if tls:
+            await begin_tls(line, server_name)
+        return await work(line)
 
     return on
 
 
 def wants_certificate(error: AskFailedError) -> bool:
     """Whether TLS ends with an alert about the certificate that the client does not have (RFC 8446 §6.2)."""
-    return error.failure.kind is FailureKind.UPGRADE_REFUSED and "certificate" in error.failure.detail
+    return "alert" in error.failure.detail and "certificate" in error.failure.detail
 
 
-async def greet(line: Line) -> None:
+async def greet(line: Connection) -> None:
     """The handshake: both sides say what they speak and where the client is. Raises AskFailedError."""
     line.send(jrmp.HELLO)
     line.send(jrmp.identify(await line.read(jrmp.decode_ack)))
 
 
-async def _call(line: Line, request: bytes) -> Return:
+async def _call(line: Connection, request: bytes) -> Return:
     line.send(request)
     return await line.read(jrmp.decode_return)
 
 
-async def ask_registry(line: Line, usual: tuple[str, ...]) -> Registry:
+async def ask_registry(line: Connection, usual: tuple[str, ...]) -> Registry:
     """List the names and look them up; where they are not listed, the `usual` ones. Raises AskFailedError."""
     await greet(line)
     listed = await _call(line, jrmp.list_names())
@@ -74,7 +75,7 @@ async def ask_registry(line: Line, usual: tuple[str, ...]) -> Registry:
     return Registry(names, refusal, tuple(found))
 
 
-async def _look_up(line: Line, name: str) -> Stub | str:
+async def _look_up(line: Connection, name: str) -> Stub | str:
     answer = await _call(line, jrmp.look_up(name))
     if answer.raised:
         return jrmp.told_by(answer.value)
@@ -85,7 +86,7 @@ async def _look_up(line: Line, name: str) -> Stub | str:
         return str(error)
 
 
-async def log_in(line: Line, object_id: bytes) -> tuple[Login, str]:
+async def log_in(line: Connection, object_id: bytes) -> tuple[Login, str]:
     """`RMIServer.newClient` with a name that nobody has and no password. Raises AskFailedError."""
     await greet(line)
     answer = await _call(line, jrmp.new_client(object_id, UNUSED_NAME, ""))

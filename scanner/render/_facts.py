@@ -10,8 +10,8 @@ from scanner.observations.client_authentication import ClientAuthentication
 from scanner.observations.conformance import Conformance
 from scanner.observations.downgrade import Downgrade
 from scanner.observations.extensions import Extensions
-from scanner.observations.kerberos import Kerberos
 from scanner.observations.java_rmi import JavaRmi, RemoteObject
+from scanner.observations.kerberos import Kerberos
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
 from scanner.observations.tolerance import Tolerance

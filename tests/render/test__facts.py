@@ -11,7 +11,18 @@ from scanner.observations.kerberos import Answer, Kerberos
 from scanner.observations.resumption import Resumption
 from scanner.observations.server_names import ServerNames, Shown
 from scanner.observations.upgrade import Advertised, Upgrade
-from scanner.render._facts import Fact, conformance, duration, extensions, inside, java_rmi, kerberos, merged, names, sessions
+from scanner.render._facts import (
+    Fact,
+    conformance,
+    duration,
+    extensions,
+    inside,
+    java_rmi,
+    kerberos,
+    merged,
+    names,
+    sessions,
+)
 
 
 @pytest.mark.parametrize(
