@@ -31,9 +31,20 @@ def test_planted_rules_exist(running: Any) -> None:
     assert set().union(*running.planted.values()) <= set(registry.identifiers("rules"))
 
 
+NOT_PLANTED = {
+    # the estate has no SSH server, KDC or Java registry
+    *("ssh-algorithm-too-weak", "terrapin-exposed", "host-key-too-small", "host-key-not-pinned"),
+    *("kerberos-encryption-too-weak", "rmi-names-listed", "rmi-tls-incomplete", "jmx-without-authentication"),
+    # its ports are the system's choice, of which none is anybody's twin, and each server has one address
+    *("undeclared-listener", "node-differs"),
+    # nothing in it is declared to belong together, or is pinned twice
+    *("certificate-not-shared", "tls-mixed", "backup-pin-missing"),
+}
+
+
 def test_every_rule_of_the_first_policy_fails_somewhere(running: Any) -> None:
     policy = yaml.safe_load(registry.data_files("policies", ".yaml")["site"])
-    assert {rule["rule"] for rule in policy["rules"]} == set().union(*running.planted.values())
+    assert {rule["rule"] for rule in policy["rules"]} - NOT_PLANTED == set().union(*running.planted.values())
 
 
 def test_what_is_warned_of_is_planted(running: Any) -> None:

@@ -13,7 +13,8 @@ from tests.rules.make import endpoint, service
 LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 NAME = st.lists(LABEL, min_size=2, max_size=5).map(".".join).filter(lambda name: not name.replace(".", "").isdigit())
 
-VALUE = st.text(st.characters(codec="utf-8"), min_size=1, max_size=16)  # X.520 ends them at 64 bytes
+# X.520 ends them at 64 bytes; one space alone cryptography writes as a backslash that is escaped, and a space
+VALUE = st.text(st.characters(codec="utf-8"), min_size=1, max_size=16).filter(lambda text: text != " ")
 
 
 @given(NAME)
