@@ -28,6 +28,9 @@ LIMITS = Limits(
 SLACK = 10.0
 """Seconds; all servers of a protocol are asked at the same time, on a machine that may be busy."""
 
+TOGETHER = 4
+"""Protocols that are tried at the same time: nearly all of it is waiting."""
+
 SCHEMES = [one for one in registry.identifiers("protocols") if protocol(one).transport != "multicast"]
 """A group has no server that could misbehave: see test_multicast.py."""
 
@@ -60,8 +63,14 @@ def answers(attempt: Attempt[Any]) -> Observation | None:
     return observation
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-async def test_hostile_servers(scheme: str) -> None:
+@pytest.mark.parametrize("schemes", [SCHEMES[n : n + TOGETHER] for n in range(0, len(SCHEMES), TOGETHER)], ids="+".join)
+async def test_hostile_servers(schemes: list[str]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for scheme in schemes:
+            group.create_task(hostile_servers(scheme), name=scheme)
+
+
+async def hostile_servers(scheme: str) -> None:
     udp = protocol(scheme).transport == "udp"
     servers = hostile.hostile_over_udp(scheme) if udp else hostile.HOSTILE | hostile.hostile_to(scheme)
     with hostile.all_of(servers) as ports:
@@ -71,13 +80,13 @@ async def test_hostile_servers(scheme: str) -> None:
         if udp and name == "silent":
             assert_nothing_is_known(attempts)
             continue
-        assert isinstance(reached, Reachability), name
-        assert reached.state == "open", name
+        assert isinstance(reached, Reachability), (scheme, name)
+        assert reached.state == "open", (scheme, name)
         said = answers(attempts["cleartext"])
         if said is not None:
             assert isinstance(said, Cleartext)
-            assert said.credentials in {"none", "unknown"}, (name, said)
-            assert said.tls_offered is None, (name, said)
+            assert said.credentials in {"none", "unknown"}, (scheme, name, said)
+            assert said.tls_offered is None, (scheme, name, said)
             assert said.banner.isprintable()
         if protocol(scheme).reach_tls is ReachTls.NEVER:
             assert set(attempts) == set(applicable_probes(scheme))
@@ -90,7 +99,7 @@ async def test_hostile_servers(scheme: str) -> None:
             assert isinstance(versions, TlsVersions), name
             assert set(versions.versions.values()) <= {expected, "unknown"}  # a busy machine leaves some unasked
         else:
-            assert versions is None, (name, versions)
+            assert versions is None, (scheme, name, versions)
         assert answers(attempts["certificate"]) is None
         for attempt in attempts.values():
             assert attempt.seconds < LIMITS.endpoint + SLACK
