@@ -8,7 +8,7 @@ from scanner import registry
 from scanner.model import Asks, Observation, Policy, PolicyRule
 from scanner.observations import observation_types
 from scanner.plan import Depth, Plan
-from scanner.scan import builds_on
+from scanner.probes import builds_on
 
 ALWAYS = ("reachability",)
 """Costs no connection of its own."""

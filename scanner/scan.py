@@ -8,18 +8,15 @@ and other endpoints, go on.
 """
 
 import asyncio
-import inspect
 import ipaddress
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
-from graphlib import TopologicalSorter
-from types import ModuleType, NoneType
-from typing import Any, get_args, get_type_hints
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
 
 from scanner import registry
 from scanner.declared import DeclaredEndpoint, Inventory, Service, split_endpoint
@@ -29,6 +26,7 @@ from scanner.net.limits import Gate, Limits
 from scanner.net.resolve import Resolver
 from scanner.observations import observation_types
 from scanner.plan import FULL, Plan
+from scanner.probes import builds_on, probe_order
 from scanner.protocols import protocol
 from scanner.undeclared import Beside, beside, in_scope
 from scanner.wire.text import printable
@@ -37,40 +35,6 @@ log = logging.getLogger("tlsassay")
 
 WAITING_ATTEMPTS = 1000
 """Attempts that may wait for the journal."""
-
-
-@dataclass(frozen=True)
-class Need:
-    """An observation that a probe builds on."""
-
-    probe: str
-    optional: bool
-    """Whether the probe can do without: then it only waits for it, in case it is asked."""
-
-
-@cache
-def builds_on(stem: str) -> tuple[Need, ...]:
-    """What a probe needs, by the types of its parameters; `Observation | None` can be missing."""
-    names = {kind: name for name, kind in observation_types().items()}
-    function = registry.load("probes", stem).probe
-    hints = get_type_hints(function)
-    found = []
-    for name in list(inspect.signature(function).parameters)[1:]:
-        parts = get_args(hints[name]) or (hints[name],)
-        kind = next(part for part in parts if part is not NoneType)
-        found.append(Need(names[kind], NoneType in parts))
-    return tuple(found)
-
-
-@cache
-def probe_order() -> tuple[str, ...]:
-    """Probes, those that others build on first. Raises graphlib.CycleError."""
-    # whatever else: the first connection shows whether anybody is there, and serves the next question
-    graph = {
-        stem: ["reachability"] * (stem != "reachability") + [need.probe for need in builds_on(stem)]
-        for stem in registry.stems("probes")
-    }
-    return tuple(TopologicalSorter(graph).static_order())
 
 
 def applicable_probes(scheme: str, plan: Plan = FULL, *, undeclared: bool = False) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from scanner.observations import observation_types
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.tls_versions import TlsVersions
 from scanner.plan import FULL, Plan
-from scanner.scan import Need, applicable_probes, builds_on, endpoint_of, probe_order, scan
+from scanner.probes import Need, builds_on, probe_order
+from scanner.scan import applicable_probes, endpoint_of, scan
 from tests.hostile import Peer, Talk, hangs_up, in_turn, serving
 from tests.probes.tls_servers import context, speaks_tls
 from tests.protocols import test_imap, test_ldap
