@@ -61,6 +61,12 @@ class Overview(Struct):
     listeners: list[EndpointResult[Any]] = field(default_factory=list)
     """Those of them that are open."""
 
+    @property
+    def applied(self) -> list[str]:
+        """The rules that apply to anything here."""
+        used = {rule for cells in self.cells.values() for rule, stands in cells.items() if stands != "not-applicable"}
+        return [rule for rule in self.rules if rule in used]
+
     def of_standing(self, which: str) -> list[list[Finding]]:
         """What needs attention, of one standing, grouped as by `together`."""
         return together([finding for finding in self.attention if standing(finding) == which])

@@ -62,3 +62,15 @@ def test_what_was_looked_at_undeclared_is_counted_and_what_is_open_of_it_listed(
     assert [one.url for one in seen.listeners] == ["http://open.example"]
     assert not seen.silent  # nobody is missing who was not declared
     assert overview(replace(report(), endpoints=looked, findings=[])).beside == 0
+
+
+def test_the_matrix_leaves_out_what_applies_to_nothing() -> None:
+    everything = list(report().findings)
+    moot = [
+        replace(one, verdict=Verdict.NOT_APPLICABLE, waiver=None) if one.rule == "key-too-small" else one
+        for one in everything
+    ]
+    seen, without = overview(report()), overview(replace(report(), findings=moot))
+    assert list(seen.rules) == list(without.rules)
+    assert set(without.applied) == set(seen.applied) - {"key-too-small"}
+    assert overview(replace(report(), endpoints=[], findings=[])).applied == []
