@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 
 from scanner.model import AskFailedError, FailureKind
-from scanner.net.dial import CHUNK, Connection, connect_failure
+from scanner.net.dial import Connection, connect_failure
 
 AGAIN = 1.0
 """Seconds after which a datagram without an answer is sent once more; the next time it is twice as many."""
@@ -80,16 +80,7 @@ class Datagrams(Connection):
         if self._repeating is not None:
             self._repeating.cancel()
 
-    def _receive(self) -> None:
-        if self._socket is None:
-            return
-        try:
-            data = self._socket.recv(CHUNK)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError as error:
-            self._lost(error)
-            return
+    def _arrived(self, data: bytes) -> None:
         self._stop_repeating()
         self.heard += 1
         self._take(data)

@@ -128,10 +128,13 @@ class Connection:
         except OSError as error:
             self._lost(error)
             return
-        if not data:
+        self._arrived(data)
+
+    def _arrived(self, data: bytes) -> None:
+        if data:
+            self._take(data)
+        else:
             self._end(FailureKind.CLOSED_EARLY, "closed the connection" + self._so_far())
-            return
-        self._take(data)
 
     def _take(self, data: bytes) -> None:
         self.received += len(data)
