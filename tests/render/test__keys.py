@@ -2,6 +2,7 @@
 
 import pytest
 
+from scanner.observations.cipher_suites import Asked
 from scanner.observations.groups import DhParameters, Groups
 from scanner.observations.signature_schemes import SignatureSchemes
 from scanner.render._facts import Fact
@@ -23,10 +24,10 @@ from scanner.render._keys import finite_fields, group_lists, scheme_lists
     ],
 )
 def test_what_is_said_beside_the_groups(
-    names: tuple[str, ...], asked: str, reason: str, forbids: bool, said: str
+    names: tuple[str, ...], asked: Asked, reason: str, forbids: bool, said: str
 ) -> None:
     reasons = {"TLSv1.3": reason} if reason else {}
-    seen = Groups(groups={"TLSv1.3": names}, asked={"TLSv1.3": asked}, reasons=reasons)  # type: ignore[dict-item]
+    seen = Groups(groups={"TLSv1.3": names}, asked={"TLSv1.3": asked}, reasons=reasons)
     [(versions, shown)] = group_lists(seen, forbids=forbids)
     assert (versions, shown.said, shown.reason) == ("TLSv1.3", said, reason)
     assert [name for name, _ in shown.names] == list(names)

@@ -29,6 +29,7 @@ from scanner.wire.tls_key_exchange import CertificateRequest, KeyExchange
 from scanner.wire.tls_names import Alert, ContentType, Extension, HandshakeType
 from scanner.wire.tls_record import AlertMessage, Record, encode_alert, encode_record
 from scanner.wire.x509 import certificate_facts
+from tests.missing import not_run
 from tests.wire.counted import calls
 
 FLOWS = Path(__file__).parents[2].parent / "shared" / "data" / "zeek-flows.jsonl.gz"
@@ -372,7 +373,7 @@ NO_TLS_BACK = {
 @pytest.fixture(scope="module")
 def flows() -> dict[str, dict[str, Any]]:
     if not FLOWS.is_file():
-        pytest.skip("not run: comparison with 239 recorded flows, which are not beside this checkout")
+        not_run("239 recorded flows, to compare with, are not beside this checkout")
     with gzip.open(FLOWS, "rt", encoding="utf-8") as lines:
         return {flow["id"]: flow for flow in map(json.loads, lines)}
 

@@ -7,6 +7,7 @@ import pytest
 
 from scanner.wire import tls_names
 from scanner.wire.tls_names import ContentType, Version, alert_name, group_name, scheme_name, suite_name, version_name
+from tests.missing import not_run
 
 FACTS = Path(__file__).parents[2].parent / "shared" / "policy-facts" / "data"
 
@@ -32,7 +33,7 @@ NEVER_REGISTERED = {
 def test_registry_is_the_one_the_facts_were_taken_from(name: str) -> None:
     path = FACTS / f"iana_tls_{name}.csv"
     if not path.is_file():
-        pytest.skip(f"not run: comparison of the {name} with IANA's registry, whose copy is not beside this checkout")
+        not_run(f"the copy of IANA's registry of {name}, to compare with, is not beside this checkout")
     read, column, base = REGISTRIES[name]
     with path.open(encoding="ascii", newline="") as lines:
         rows = list(csv.DictReader(lines))
