@@ -87,7 +87,7 @@ async def shake_hands(tls: SSL.Connection, line: Connection) -> bytes:
 def _failed(error: SSL.Error, during: str) -> AskFailedError:
     reasons = ", ".join(str(part[2]) for part in (error.args[0] if error.args else []))
     if " alert " in reasons:
-        return DeclinedError(FailureKind.MALFORMED, printable(reasons, 200))
+        return DeclinedError(FailureKind.UPGRADE_REFUSED, printable(reasons, 200))
     return AskFailedError(FailureKind.MALFORMED, printable(f"{during}: {reasons or 'failed'}", 200))
 
 

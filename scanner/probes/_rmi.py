@@ -46,7 +46,7 @@ def inside(
 
 def wants_certificate(error: AskFailedError) -> bool:
     """Whether TLS ends with an alert about the certificate that the client does not have (RFC 8446 §6.2)."""
-    return "alert" in error.failure.detail and "certificate" in error.failure.detail
+    return error.failure.kind is FailureKind.UPGRADE_REFUSED and "certificate" in error.failure.detail
 
 
 async def greet(line: Connection) -> None:

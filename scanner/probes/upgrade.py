@@ -6,7 +6,7 @@ that reads ahead finds them in its buffer when TLS is up, and takes them for the
 
 from scanner.interview import Interview
 from scanner.model import AskFailedError, FailureKind
-from scanner.net.tls import Behind, DeclinedError
+from scanner.net.tls import Behind
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.tls_versions import TlsVersions
 from scanner.observations.upgrade import Injection, Upgrade
@@ -58,8 +58,7 @@ def _noticed(error: AskFailedError, *, unsteady: bool) -> tuple[Injection, str]:
     else was ever in need of a second try.
     """
     kind = error.failure.kind
-    refused = isinstance(error, DeclinedError) or kind is FailureKind.UPGRADE_REFUSED
-    if refused or (kind in _ENDED and not unsteady):
+    if kind is FailureKind.UPGRADE_REFUSED or (kind in _ENDED and not unsteady):
         return "dropped", f"the upgrade fails with a command behind it: {error}"
     if kind is FailureKind.MALFORMED and error.received:
         return "dropped", f"answered in the clear: {error}"

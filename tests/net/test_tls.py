@@ -133,6 +133,7 @@ async def test_an_alert_is_an_answer(pki: Pki) -> None:
     with serving(talk) as (port, _):
         error = await failing(port)
     assert isinstance(error, DeclinedError)
+    assert error.failure.kind is FailureKind.UPGRADE_REFUSED
     assert "alert" in str(error)
 
 
@@ -150,7 +151,7 @@ async def test_a_certificate_that_is_missed_after_the_handshake(pki: Pki) -> Non
 
     with serving(talk) as (port, _):
         error = await failing(port)
-    assert error.failure.kind is FailureKind.MALFORMED
+    assert error.failure.kind is FailureKind.UPGRADE_REFUSED
     assert "certificate required" in str(error)
 
 

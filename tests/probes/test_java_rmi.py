@@ -151,8 +151,7 @@ async def test_a_registry_that_refuses_to_list_is_asked_for_the_usual_name() -> 
 
 async def test_more_names_than_are_looked_up() -> None:
     many = 100
-    words = b"".join(b"\x74\0\4" + f"n{number:03}".encode() for number in range(many))
-    listed = without_names()[:-4] + many.to_bytes(4) + words
+    listed = listing(*(f"n{number:03}" for number in range(many)))
     with serving(speaks_jrmp(listed, *(with_port(OBJECT, 1 + at) for at in range(many)))) as (port, _):
         seen = (await ask(port, JavaRmi, scheme="rmi"))[JavaRmi]
     assert len(seen.names) == java_rmi.MOST_NAMES

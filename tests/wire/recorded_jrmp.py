@@ -55,6 +55,7 @@ def without_names() -> bytes:
     return LISTED[:at] + bytes(4)
 
 
-def listing(name: str) -> bytes:
-    """The answer to `list()` of a registry with this name alone."""
-    return without_names()[:-1] + b"\1\x74" + len(name).to_bytes(2) + name.encode()
+def listing(*names: str) -> bytes:
+    """The answer to `list()` of a registry with these names."""
+    words = b"".join(b"\x74" + len(name).to_bytes(2) + name.encode() for name in names)
+    return without_names()[:-4] + len(names).to_bytes(4) + words
