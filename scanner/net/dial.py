@@ -1,7 +1,6 @@
 """TCP connections with an absolute deadline and a byte budget.
 
-A connection ends once, for one reason: closed by the peer, reset, out of time or over budget. Whoever waits for bytes
-then gets that reason as an AskFailedError, after everything that did arrive has been read.
+A connection ends closed by the peer, reset, out of time or over budget, and says which to whoever reads (`Inbox`).
 
 Theory of operation. The sockets are our own and the event loop only watches them: a transport with its protocol costs
 more than the kernel does, and a scan is nothing but short connections (docs/performance.md).
@@ -11,18 +10,13 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from scanner.model import AskFailedError, FailureKind
+from scanner.net.inbox import Inbox
 from scanner.wire.errors import MalformedError
-from scanner.wire.text import printable
-
-T = TypeVar("T")
-
-ANSWER_LIMIT = 1 << 16
-"""Bytes that one message in the clear may take: the longest greeting or capability list has a tenth of that."""
 
 CHUNK = 1 << 16
 """Bytes that are read at a time."""
@@ -56,25 +50,21 @@ class Layer(Protocol):
         """What to send last."""
 
 
-class Connection:
+class Connection(Inbox):
     """One connection; made by `dial`."""
 
     def __init__(self, seconds: float, budget: int) -> None:
-        self._loop = asyncio.get_running_loop()
+        super().__init__()
         self._seconds = seconds
         self._deadline = self._loop.time() + seconds
         self._budget = budget
         self._timer: asyncio.TimerHandle | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._ended: tuple[FailureKind, str] | None = None
         self._socket: socket.socket | None = None
         self._fileno = -1
         self._unsent = b""
         self.packets: Packets | None = None
         """From now on everything goes in these."""
         self._layer: Layer | None = None
-        self.buffer = bytearray()
-        """Received and not yet consumed."""
         self.received = 0
         self.called = ""
         """The name that the peer goes by, for protocols whose first words bear it (XMPP); empty: none is known."""
@@ -176,22 +166,7 @@ class Connection:
     def _so_far(self) -> str:
         return f" after {self.received} bytes" if self.received else " without a word"
 
-    def _end(self, kind: FailureKind, detail: str) -> None:
-        if self._ended is None:
-            self._ended = kind, detail
-            self.close()
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
     # for whoever asks
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more can arrive."""
-        return self._ended is not None
 
     def close(self) -> None:
         """Drop the connection; never waits."""
@@ -207,7 +182,7 @@ class Connection:
             with suppress(OSError):
                 line.send(self._layer.farewell())
         line.close()
-        self._end(FailureKind.CLOSED_EARLY, "closed here")
+        super().close()
 
     def send(self, data: bytes) -> None:
         """Send without waiting: questions are small, and a peer that does not read runs into the deadline."""
@@ -252,47 +227,6 @@ class Connection:
         """From here on, all that is sent and received goes through `layer`."""
         self._layer = layer
         self._deliver(b"")
-
-    async def more(self) -> None:
-        """Wait until the buffer has grown. Raises AskFailedError when it no longer can."""
-        size = len(self.buffer)
-        while len(self.buffer) == size:
-            if self._ended is not None:
-                kind, detail = self._ended
-                raise AskFailedError(kind, detail, received=bytes(self.buffer))
-            self._waiter = self._loop.create_future()
-            await self._waiter
-
-    async def until_closed(self) -> None:
-        """Wait until the peer closes, whatever it says before; the connection's deadline is the limit."""
-        try:
-            while True:
-                self.buffer.clear()
-                await self.more()
-        except AskFailedError:
-            return
-
-    async def read(self, decode: Callable[[bytes], tuple[T, int] | None]) -> T:
-        """Feed a codec until it returns `(value, consumed)`.
-
-        Raises AskFailedError: MALFORMED when the codec says so, or has no value yet from ANSWER_LIMIT bytes; else the
-        reason why nothing more comes.
-        """
-        while True:
-            try:
-                decoded = decode(bytes(self.buffer[:ANSWER_LIMIT]))
-            except MalformedError as error:
-                said = printable(bytes(self.buffer[:64]), 64)
-                detail = f"{error}; received '{said}'" if said else str(error)
-                raise AskFailedError(FailureKind.MALFORMED, detail, received=bytes(self.buffer)) from error
-            if decoded is not None:
-                value, consumed = decoded
-                del self.buffer[:consumed]
-                return value
-            if len(self.buffer) >= ANSWER_LIMIT:
-                detail = f"no complete message within {ANSWER_LIMIT} bytes"
-                raise AskFailedError(FailureKind.MALFORMED, detail, received=bytes(self.buffer[:512]))
-            await self.more()
 
 
 def connect_failure(error: OSError, timeout: float) -> AskFailedError:

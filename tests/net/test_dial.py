@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from scanner.model import AskFailedError, Failure, FailureKind
-from scanner.net.dial import ANSWER_LIMIT, Connection, dial
+from scanner.net.dial import Connection, dial
+from scanner.net.inbox import ANSWER_LIMIT
 from scanner.wire.errors import MalformedError
 from scanner.wire.lines import decode_line
 from tests.hostile import Peer, Talk, drips, floods, hangs_up, says, serving
