@@ -3,12 +3,12 @@
 import gc
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from scanner import __version__, registry
-from scanner.console import USAGE, input_errors, progress, show, stop
+from scanner.console import USAGE, input_errors, judge_and_show, scan_and_show, stop
 from scanner.options import (
     AsOf,
     Concurrency,
@@ -22,6 +22,7 @@ from scanner.options import (
     Probes,
     Quiet,
     Rate,
+    Reports,
     Resolve,
     Timeout,
     Zone,
@@ -34,10 +35,7 @@ from scanner.options import (
 )
 
 if TYPE_CHECKING:
-    from scanner import plan
-    from scanner.declared import Inventory
-    from scanner.report import Report
-    from scanner.run import Options
+    pass
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,45 +44,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     rich_markup_mode=None,
 )
-
-
-def _run(
-    inventory: "Inventory",
-    options: "Options",
-    policies: list[str],
-    formats: list[str],
-    *,
-    depth: "plan.Depth",
-    only: list[str],
-    as_of: str | None,
-    quiet: bool,
-) -> "Report[Any]":
-    """Plan, scan, judge, write and show one inventory."""
-    from msgspec.structs import replace
-
-    from scanner.planner import plan_for
-    from scanner.policy import load_policies
-    from scanner.run import judge, link_latest, scan_to_journal, write
-    from scanner.scan import to_look_at
-
-    named = policies or [*inventory.policies, *(name for service in inventory.services for name in service.policies)]
-    with input_errors():
-        loaded = load_policies(named)
-    options = replace(options, plan=plan_for(loaded, depth, only))
-    total = sum(1 for _ in to_look_at(inventory, options.plan))
-    try:
-        with progress(total, quiet=quiet) as advance:
-            folder = scan_to_journal(inventory, options, advance)
-        report = judge([folder], loaded, as_of)
-        written = write(report, folder, formats)
-        link_latest(folder)
-    except OSError as error:
-        raise stop(f"cannot write to {options.output}: {error.strerror}: {error.filename}") from error
-    show(report, quiet=quiet)
-    if not quiet:
-        for name, path in written.items():
-            print(f"{name}: {path}")
-    return report
 
 
 @app.command()
@@ -133,7 +92,7 @@ def scan(
     )
     statuses: list[int] = []
     for inventory in inventories:
-        report = _run(
+        report = scan_and_show(
             inventory, options, policy or [], formats, depth=depth, only=only, as_of=judged_as_of, quiet=quiet
         )
         statuses.append(exit_status(report, fail_on))
@@ -180,7 +139,9 @@ def check(
     limits = Limits(connection=timeout, connect=min(5.0, timeout), run=deadline)
     with TemporaryDirectory(prefix="tlsassay-") as scratch:
         options = Options(output=output or Path(scratch), passive=passive, limits=limits, pins=pins(resolve or []))
-        report = _run(inventory, options, policy or [], formats, depth=depth, only=only, as_of=None, quiet=quiet)
+        report = scan_and_show(
+            inventory, options, policy or [], formats, depth=depth, only=only, as_of=None, quiet=quiet
+        )
         raise typer.Exit(exit_status(report, fail_on))
 
 
@@ -189,13 +150,17 @@ def assess(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, with its attempts.jsonl.")],
     policy: Policies = None,
     as_of: AsOf = None,
-    output: Annotated[Path | None, typer.Option(help="Write the reports to this folder; default: only show.")] = None,
+    output: Reports = None,
     format_: Formats = None,
     fail_on: FailOn = None,
     quiet: Quiet = False,
 ) -> None:
     """Judge a stored run again, under other policies or as of another date; no network is used."""
-    _judge_again([run], policy, as_of, output, format_, fail_on, quiet=quiet)
+    from scanner.run import exit_status
+
+    formats, moment = report_formats(format_), as_of_moment(as_of)
+    report = judge_and_show([run], policy or [], formats, as_of=moment, output=output, quiet=quiet)
+    raise typer.Exit(exit_status(report, fail_on))
 
 
 @app.command()
@@ -203,45 +168,18 @@ def merge(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs of one inventory.")],
     policy: Policies = None,
     as_of: AsOf = None,
-    output: Annotated[Path | None, typer.Option(help="Write the reports to this folder; default: only show.")] = None,
+    output: Reports = None,
     format_: Formats = None,
     fail_on: FailOn = None,
     quiet: Quiet = False,
 ) -> None:
     """Judge runs of one inventory from several zones as one: which zone reaches what, against what is declared."""
+    from scanner.run import exit_status
+
     if len(runs) < 2:
         raise stop("merge takes two runs or more; one alone is judged again by assess")
-    _judge_again(runs, policy, as_of, output, format_, fail_on, quiet=quiet)
-
-
-def _judge_again(
-    runs: list[Path],
-    policy: list[str] | None,
-    as_of: str | None,
-    output: Path | None,
-    format_: list[str] | None,
-    fail_on: FailOn,
-    *,
-    quiet: bool,
-) -> None:
-    from scanner.assess import MergeError
-    from scanner.journal import JournalError, StoredRun
-    from scanner.policy import load_policies
-    from scanner.run import JOURNAL, exit_status, judge, write
-
     formats, moment = report_formats(format_), as_of_moment(as_of)
-    try:
-        inventory = StoredRun(runs[0] / JOURNAL).inventory
-        declared = [name for service in inventory.services for name in service.policies]
-        with input_errors():
-            loaded = load_policies(policy or [*inventory.policies, *declared])
-        report = judge(runs, loaded, moment)
-        if output is not None:
-            output.mkdir(parents=True, exist_ok=True)
-            write(report, output, formats)
-    except (JournalError, MergeError, OSError) as error:
-        raise stop(str(error)) from error
-    show(report, quiet=quiet)
+    report = judge_and_show(runs, policy or [], formats, as_of=moment, output=output, quiet=quiet)
     raise typer.Exit(exit_status(report, fail_on))
 
 
@@ -316,7 +254,7 @@ def demo(output: Output = Path("reports")) -> None:
         with input_errors():
             inventory = load_inventory(planted.inventory)
         options = Options(output=output, zone="intranet")
-        report = _run(inventory, options, [], ["html", "json"], depth="full", only=[], as_of=None, quiet=False)
+        report = scan_and_show(inventory, options, [], ["html", "json"], depth="full", only=[], as_of=None, quiet=False)
     print(f"a scan with these findings exits with status {exit_status(report, None)}; the demo itself with 0")
 
 

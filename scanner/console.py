@@ -1,14 +1,19 @@
-"""What a terminal shows: mistakes, progress, the outcome. Prints, as `cli` does, and nothing else does."""
+"""What commands share before a terminal: mistakes, progress, the outcome of a scan. Prints, as `cli` does, and nothing
+else does."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from scanner.declared import Inventory
+    from scanner.plan import Depth
     from scanner.report import Report
+    from scanner.run import Options
 
 
 USAGE = 2
@@ -80,3 +85,70 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
                 print(f"scanned {done} of {total} endpoints", file=sys.stderr, flush=True)
 
         yield advance
+
+
+def scan_and_show(
+    inventory: "Inventory",
+    options: "Options",
+    policies: list[str],
+    formats: list[str],
+    *,
+    depth: "Depth",
+    only: list[str],
+    as_of: str | None,
+    quiet: bool,
+) -> "Report[Any]":
+    """Plan, scan, judge, write and show one inventory."""
+    from msgspec.structs import replace
+
+    from scanner.planner import plan_for
+    from scanner.policy import load_policies
+    from scanner.run import judge, link_latest, scan_to_journal, write
+    from scanner.scan import to_look_at
+
+    with input_errors():
+        loaded = load_policies(policies or inventory.all_policies)
+    options = replace(options, plan=plan_for(loaded, depth, only))
+    total = sum(1 for _ in to_look_at(inventory, options.plan))
+    try:
+        with progress(total, quiet=quiet) as advance:
+            folder = scan_to_journal(inventory, options, advance)
+        report = judge([folder], loaded, as_of)
+        written = write(report, folder, formats)
+        link_latest(folder)
+    except OSError as error:
+        raise stop(f"cannot write to {options.output}: {error.strerror}: {error.filename}") from error
+    show(report, quiet=quiet)
+    if not quiet:
+        for name, path in written.items():
+            print(f"{name}: {path}")
+    return report
+
+
+def judge_and_show(
+    runs: list[Path],
+    policies: list[str],
+    formats: list[str],
+    *,
+    as_of: str | None,
+    output: Path | None,
+    quiet: bool,
+) -> "Report[Any]":
+    """Judge stored runs, several as one, write what is asked for to `output`, and show it."""
+    from scanner.assess import MergeError
+    from scanner.journal import JournalError, StoredRun
+    from scanner.policy import load_policies
+    from scanner.run import JOURNAL, judge, write
+
+    try:
+        inventory = StoredRun(runs[0] / JOURNAL).inventory
+        with input_errors():
+            loaded = load_policies(policies or inventory.all_policies)
+        report = judge(runs, loaded, as_of)
+        if output is not None:
+            output.mkdir(parents=True, exist_ok=True)
+            write(report, output, formats)
+    except (JournalError, MergeError, OSError) as error:
+        raise stop(str(error)) from error
+    show(report, quiet=quiet)
+    return report

@@ -130,6 +130,11 @@ class Inventory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sha256: str = ""
     """Digest of the files it was read from."""
 
+    @property
+    def all_policies(self) -> tuple[str, ...]:
+        """Its own, and those that services have instead."""
+        return (*self.policies, *(name for service in self.services for name in service.policies))
+
 
 def split_endpoint(url: str) -> tuple[str, str, int | None]:
     """Split an endpoint URL into (scheme, host, port or None).

@@ -24,6 +24,7 @@ Output = Annotated[Path, typer.Option(help="Folder for the runs.")]
 Formats = Annotated[
     list[str] | None, typer.Option("--format", help="Report format to write; repeatable. Default: html, json.")
 ]
+Reports = Annotated[Path | None, typer.Option("--output", help="Write the reports to this folder; default: only show.")]
 FailOn = Annotated[
     Severity | None, typer.Option(help="Least severity of a violation that gives exit status 1. Default: any.")
 ]

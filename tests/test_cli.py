@@ -21,7 +21,7 @@ from tests.test_journal import write_example
 
 ROOT = Path(__file__).parents[1]
 PROBES = set(registry.stems("probes"))
-COMMANDS = ("scan", "check", "assess", "validate", "explain", "list", "schema", "demo")
+COMMANDS = ("scan", "check", "assess", "merge", "validate", "explain", "list", "schema", "demo")
 
 
 def run(*words: str) -> Any:
@@ -292,6 +292,16 @@ def test_assess_of_something_else_is_said_plainly(tmp_path: Path) -> None:
     damaged = run("assess", str(tmp_path))
     assert damaged.exit_code == 2
     assert "is not a journal" in damaged.stderr
+
+
+def test_merge_refuses_what_does_not_belong_together(tmp_path: Path) -> None:
+    write_example(tmp_path)
+    alone = run("merge", str(tmp_path))
+    assert (alone.exit_code, "two runs or more" in alone.stderr) == (2, True)
+    twice = run("merge", str(tmp_path), str(tmp_path))
+    assert (twice.exit_code, "zone" in twice.stderr) == (2, True)
+    missing = run("merge", str(tmp_path), str(tmp_path / "nowhere"))
+    assert missing.exit_code == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
