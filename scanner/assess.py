@@ -15,8 +15,9 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from scanner.declared import Inventory, Waiver, report_order
-from scanner.judge import TO_ANSWER_FOR, Attempts, Judge, covers, facts_of, reachability_of
-from scanner.model import Attempt, Endpoint, NotEvaluated, Policy, Run, Scope, Seen, Verdict
+from scanner.judge import TO_ANSWER_FOR, Attempts, Judge, covers, reachability_of
+from scanner.model import Attempt, Endpoint, NotEvaluated, Policy, Run, Scope, Verdict
+from scanner.peers import Seen, facts_of
 from scanner.report import SCHEMA_VERSION, AttemptRecord, EndpointResult, Finding, PolicyCoverage, Report, Summary, Tool
 
 KEPT_FINDINGS = 50_000

@@ -26,17 +26,16 @@ from scanner.model import (
     Evidence,
     Judgement,
     Observation,
-    Peers,
     Policy,
     PolicyRule,
     Reachable,
     ReachTls,
     Scope,
-    Seen,
     Severity,
     Verdict,
 )
 from scanner.observations.reachability import Reachability
+from scanner.peers import Peers, Seen
 from scanner.report import AppliedWaiver, Finding
 
 MAX_EVIDENCE = 12
@@ -119,11 +118,6 @@ def _rule(identifier: str) -> _Rule:
 @cache
 def _remediation(identifier: str) -> str:
     return rule_text(identifier).fix
-
-
-def facts_of(endpoint: Endpoint, attempts: Attempts) -> Seen:
-    """What others are compared with."""
-    return Seen(endpoint, {probe: one.observation for probe, one in attempts.items() if one.observation is not None})
 
 
 def severity_of(base: Severity, need: ProtectionNeed) -> Severity:

@@ -228,23 +228,6 @@ class Scope(Struct, frozen=True, kw_only=True):
     """At depth quick: what an observation means that says `planned` of what it asked."""
 
 
-class Seen(Struct, frozen=True):
-    """What was found out of one endpoint."""
-
-    endpoint: Endpoint
-    observations: dict[str, Any]
-    """By probe."""
-
-
-class Peers(Struct, frozen=True):
-    """What a rule compares an endpoint with."""
-
-    nodes: tuple[Seen, ...] = ()
-    """The same URL at each of its addresses, the endpoint itself among them."""
-    services: dict[str, tuple[Seen, ...]] = {}
-    """The endpoints of the services that any service is compared with, by its ID."""
-
-
 class Judgement(Struct, frozen=True):
     """What a rule returns."""
 

@@ -12,8 +12,9 @@ Source: site: `same_certificate` of the inventory
 """
 
 from scanner.declared import Service
-from scanner.model import Judgement, Peers, Seen, Severity, Verdict
+from scanner.model import Judgement, Severity, Verdict
 from scanner.observations.certificate import Certificate
+from scanner.peers import Peers, Seen
 
 SEVERITY = Severity.MEDIUM
 

@@ -17,10 +17,11 @@ from collections import Counter
 from typing import Any
 
 from scanner.declared import Service
-from scanner.model import Endpoint, Judgement, Peers, ReachTls, Seen, Severity, Verdict
+from scanner.model import Endpoint, Judgement, ReachTls, Severity, Verdict
 from scanner.observations.certificate import Certificate
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.observations.tls_versions import TlsVersions
+from scanner.peers import Peers, Seen
 
 SEVERITY = Severity.MEDIUM
 

@@ -12,9 +12,10 @@ Source: site: `all_or_none_tls` of the inventory
 """
 
 from scanner.declared import Service
-from scanner.model import Endpoint, Judgement, Peers, Seen, Severity, Verdict
+from scanner.model import Endpoint, Judgement, Severity, Verdict
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.tls_versions import TlsVersions
+from scanner.peers import Peers, Seen
 
 SEVERITY = Severity.HIGH
 

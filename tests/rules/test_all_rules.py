@@ -13,8 +13,9 @@ import yaml
 
 from scanner import registry
 from scanner.declared import Service
-from scanner.model import Asks, Endpoint, Judgement, Observation, Peers, Policy, Scope, Severity, Verdict
+from scanner.model import Asks, Endpoint, Judgement, Observation, Policy, Scope, Severity, Verdict
 from scanner.observations import observation_types
+from scanner.peers import Peers
 from tests.rules import make
 
 RULES = registry.stems("rules")

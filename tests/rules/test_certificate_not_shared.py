@@ -1,8 +1,9 @@
 import pytest
 from msgspec.structs import replace
 
-from scanner.model import Judgement, Peers, Seen, Verdict
+from scanner.model import Judgement, Verdict
 from scanner.observations.certificate import Certificate
+from scanner.peers import Peers, Seen
 from scanner.rules.certificate_not_shared import judge
 from tests.rules.make import certificate, chain, endpoint, facts, service
 

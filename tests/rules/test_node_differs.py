@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from scanner.model import Endpoint, Judgement, Peers, Seen, Verdict
+from scanner.model import Endpoint, Judgement, Verdict
 from scanner.observations.cipher_suites import CipherSuites
+from scanner.peers import Peers, Seen
 from scanner.rules.node_differs import judge
 from tests.rules.make import certificate, chain, endpoint, facts, service, suites, versions
 

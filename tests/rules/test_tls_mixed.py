@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from scanner.model import Judgement, Peers, Seen, Verdict
+from scanner.model import Judgement, Verdict
 from scanner.observations.tls_versions import TlsVersions
+from scanner.peers import Peers, Seen
 from scanner.rules.tls_mixed import judge
 from tests.rules.make import endpoint, said, service, versions
 
