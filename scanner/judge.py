@@ -64,6 +64,11 @@ class _Rule(Struct, frozen=True):
     protocols: frozenset[str]
     """Of the protocols that its observations are made on; none: whatever the protocol."""
 
+    def is_for(self, endpoint: Endpoint) -> bool:
+        """Whether there is anything to judge: nothing of SSH on a web server, nor of what nobody declared."""
+        spoken = not self.protocols or endpoint.protocol in self.protocols
+        return spoken and self.undeclared is bool(endpoint.undeclared)
+
 
 class _Clause(Struct, frozen=True):
     """One rule as a policy chose it for services of one protection need."""
@@ -154,7 +159,7 @@ class Judge:
         self._clauses: dict[tuple[tuple[str, ...], ProtectionNeed], tuple[_Clause, ...]] = {}
 
     def findings(self, endpoint: Endpoint, attempts: Attempts, nodes: tuple[Seen, ...] = ()) -> Iterator[Finding]:
-        """One for each rule of each policy that holds for the endpoint's service, in the policies' order.
+        """One for each rule of each policy that holds for the service and is for such an endpoint, in their order.
 
         `nodes`: the same URL at each of its addresses.
         """
@@ -163,8 +168,7 @@ class Judge:
         known: dict[type, Any] = {Endpoint: endpoint, Service: service, Scope: self.scope, Peers: peers}
         known |= {type(one.observation): one.observation for one in attempts.values() if one.observation is not None}
         case = _Case(endpoint, service, attempts, known, self._at_rest(endpoint, service, attempts))
-        beside = bool(endpoint.undeclared)
-        return (self._finding(case, clause) for clause in self._chosen(service) if clause.rule.undeclared is beside)
+        return (self._finding(case, clause) for clause in self._chosen(service) if clause.rule.is_for(endpoint))
 
     def _chosen(self, service: Service) -> tuple[_Clause, ...]:
         """What is required of a service; the same for all that choose alike."""
@@ -201,8 +205,6 @@ class Judge:
             return Judgement(Verdict.NOT_APPLICABLE, "outbound from elsewhere, and asked from there")
         if rule.needs_tls and case.endpoint.reach_tls is ReachTls.NEVER:
             return Judgement(Verdict.NOT_APPLICABLE, f"{case.endpoint.protocol} has no TLS")
-        if rule.protocols and case.endpoint.protocol not in rule.protocols:
-            return Judgement(Verdict.NOT_APPLICABLE, f"asked of {', '.join(sorted(rule.protocols))} alone")
         if case.at_rest and Reachability not in rule.takes:
             return Judgement(Verdict.NOT_APPLICABLE, case.at_rest, ("reachability",))
         missing: list[str] = []

@@ -159,13 +159,19 @@ def test_a_protocol_without_tls_is_not_judged_for_tls() -> None:
     assert found["certificate-expired"].message == "http has no TLS"
 
 
-def test_a_rule_about_one_protocol_does_not_judge_another() -> None:
-    rules = ("ssh-algorithm-too-weak", "terrapin-exposed", "host-key-too-small", "host-key-not-pinned")
+def test_a_rule_about_one_protocol_finds_nothing_on_another() -> None:
     open_ = attempt(Reachability(state="open"))
+    of_ssh = {"ssh-algorithm-too-weak", "terrapin-exposed", "host-key-too-small", "host-key-not-pinned"}
+    of_java = {"rmi-names-listed", "rmi-tls-incomplete", "jmx-without-authentication"}
+    everything = {rule.rule for rule in SITE.rules}
+    elsewhere = of_ssh | of_java | {"kerberos-encryption-too-weak", "undeclared-listener"}
     for endpoint in (ENDPOINT, HTTP):
-        found = judge([open_], endpoint=endpoint)
-        assert {found[rule].verdict for rule in rules} == {Verdict.NOT_APPLICABLE}
-        assert {found[rule].message for rule in rules} == {"asked of ssh alone"}
+        assert set(judge([open_], endpoint=endpoint)) == everything - elsewhere
+    assert set(judge([open_], endpoint=SSH)) == everything - elsewhere | of_ssh
+    rmi = replace(HTTP, protocol="rmi")
+    found = judge([open_, attempt(failure=Failure(FailureKind.RESET, "reset"), probe="java_rmi")], endpoint=rmi)
+    assert set(found) == everything - elsewhere | of_java
+    assert {found[rule].verdict for rule in of_java} == {Verdict.UNKNOWN}
     found = judge([open_, attempt(failure=Failure(FailureKind.RESET, "reset"), probe="ssh")], endpoint=SSH)
     assert found["ssh-algorithm-too-weak"].message == "could not be asked: reset"
     assert found["ssh-algorithm-too-weak"].verdict is Verdict.UNKNOWN

@@ -14,15 +14,13 @@ Source: site: no administration without authentication (JDK, "Monitoring and Man
 
 from scanner.model import Endpoint, Judgement, Severity, Verdict
 from scanner.observations.java_rmi import JavaRmi
-from scanner.rules._rmi import OBJECTS, REGISTRY, named, unasked
+from scanner.rules._rmi import OBJECTS, REGISTRY, named
 
 SEVERITY = Severity.CRITICAL
 
 
-def judge(endpoint: Endpoint, seen: JavaRmi | None) -> Judgement:
+def judge(endpoint: Endpoint, seen: JavaRmi) -> Judgement:
     """Wherever a registry names a JMX connector, whatever the URL says; TLS does not matter here."""
-    if seen is None:
-        return unasked(endpoint)
     connectors = [one for one in seen.objects if one.login_how]
     taken = [one for one in connectors if one.login == "none"]
     if taken:

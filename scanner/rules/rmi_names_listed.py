@@ -13,19 +13,17 @@ How to fix:
 Source: site: internal interfaces (Java RMI Specification §6; JMX agent, "Monitoring and Management Guide" ch. 2)
 """
 
-from scanner.model import Endpoint, Judgement, Severity, Verdict
+from scanner.model import Judgement, Severity, Verdict
 from scanner.observations.java_rmi import JavaRmi
 from scanner.rules._asked import many
 from scanner.rules._chains import quoted, told
-from scanner.rules._rmi import REGISTRY, unasked
+from scanner.rules._rmi import REGISTRY
 
 SEVERITY = Severity.MEDIUM
 
 
-def judge(endpoint: Endpoint, seen: JavaRmi | None) -> Judgement:
+def judge(seen: JavaRmi) -> Judgement:
     """A warning: no registry of the JDK can tell its clients apart but by TLS."""
-    if seen is None:
-        return unasked(endpoint)
     if seen.lists_names:
         names = many([quoted(name) for name in seen.names]) or "none at the moment"
         return Judgement(Verdict.WARN, f"lists its names to anybody: {names}", REGISTRY)

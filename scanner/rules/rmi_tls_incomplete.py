@@ -15,17 +15,15 @@ Source: RFC 9325 §3.2; site: transport of administrator credentials
 """
 
 from scanner.declared import Service, TlsExpectation
-from scanner.model import Endpoint, Judgement, Severity, Verdict
+from scanner.model import Judgement, Severity, Verdict
 from scanner.observations.java_rmi import JavaRmi
-from scanner.rules._rmi import OBJECTS, REGISTRY, named, unasked
+from scanner.rules._rmi import OBJECTS, REGISTRY, named
 
 SEVERITY = Severity.HIGH
 
 
-def judge(endpoint: Endpoint, service: Service, seen: JavaRmi | None) -> Judgement:
+def judge(service: Service, seen: JavaRmi) -> Judgement:
     """Half of TLS is worth a warning even where none is demanded: somebody meant to have it."""
-    if seen is None:
-        return unasked(endpoint)
     plain = [one for one in seen.objects if one.transport == "plaintext"]
     secured = [one for one in seen.objects if one.transport == "tls"]
     open_ = [one for one in seen.objects if one.transport == "unknown"]

@@ -1,20 +1,5 @@
-import pytest
-
-from scanner.model import Verdict
 from scanner.observations.java_rmi import RemoteObject
-from scanner.rules._rmi import named, unasked
-from tests.rules.make import endpoint
-
-
-@pytest.mark.parametrize("scheme", ["rmi", "rmis", "jmx", "jmxs"])
-def test_a_registry_that_could_not_be_asked_is_unknown(scheme: str) -> None:
-    assert unasked(endpoint(f"{scheme}://www.example.com:1099")).verdict is Verdict.UNKNOWN
-
-
-@pytest.mark.parametrize("scheme", ["https", "tcp", "hazelcast"])
-def test_what_is_no_rmi_is_not_judged(scheme: str) -> None:
-    judgement = unasked(endpoint(f"{scheme}://www.example.com:1099"))
-    assert (judgement.verdict, judgement.message) == (Verdict.NOT_APPLICABLE, f"{scheme} is not Java RMI")
+from scanner.rules._rmi import named
 
 
 def test_objects_by_name_and_port() -> None:

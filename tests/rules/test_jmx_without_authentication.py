@@ -34,8 +34,3 @@ def test_without_a_connector(url: str) -> None:
     for seen in (java_rmi(other), java_rmi(objects=())):
         found = judge(endpoint(url), seen)
         assert found.verdict is (Verdict.UNKNOWN if url.startswith("jmx") else Verdict.NOT_APPLICABLE)
-
-
-def test_no_facts() -> None:
-    assert judge(endpoint(URLS[0]), None).verdict is Verdict.UNKNOWN
-    assert judge(endpoint(), None).verdict is Verdict.NOT_APPLICABLE

@@ -4,7 +4,7 @@ from scanner.declared import TlsExpectation
 from scanner.model import Verdict
 from scanner.observations.java_rmi import JavaRmi
 from scanner.rules.rmi_tls_incomplete import judge
-from tests.rules.make import HOST, connector, endpoint, java_rmi, service
+from tests.rules.make import HOST, connector, java_rmi, service
 
 URL = f"jmx://{HOST}:9999"
 PLAIN, OPEN = connector(name="OXUser_V2", port=1100, transport="plaintext"), connector(transport="unknown", how="reset")
@@ -29,16 +29,11 @@ PLAIN, OPEN = connector(name="OXUser_V2", port=1100, transport="plaintext"), con
 )
 def test_verdict(seen: JavaRmi, demanded: Verdict, not_demanded: Verdict) -> None:
     for tls in TlsExpectation:
-        found = judge(endpoint(URL), service(URL, tls=tls), seen)
+        found = judge(service(URL, tls=tls), seen)
         assert found.verdict is (not_demanded if tls is TlsExpectation.NONE else demanded), tls
         assert found.cites == ("names", "objects")
 
 
 def test_names_what_is_in_plaintext() -> None:
-    found = judge(endpoint(URL), service(URL), java_rmi(PLAIN, registry="plaintext"))
+    found = judge(service(URL), java_rmi(PLAIN, registry="plaintext"))
     assert found.message == "reached in plaintext: the registry, 'OXUser_V2' on port 1100"
-
-
-def test_no_facts() -> None:
-    assert judge(endpoint(URL), service(URL), None).verdict is Verdict.UNKNOWN
-    assert judge(endpoint(), service(), None).verdict is Verdict.NOT_APPLICABLE
