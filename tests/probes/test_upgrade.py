@@ -12,7 +12,7 @@ from scanner.observations.upgrade import Upgrade
 from scanner.planner import plan_for
 from scanner.policy import load_policies
 from scanner.probes import upgrade
-from tests.hostile import Talk, in_turn, serving
+from tests.hostile import Talk, hangs_up, in_turn, serving
 from tests.probes.asked import ask
 from tests.probes.inside import TlsPeer
 from tests.probes.tls_servers import LIMITS, context, interview, run_in_shell, tls_server
@@ -157,7 +157,7 @@ async def test_a_close_tells_nothing_of_a_server_that_needed_second_tries(
 
 async def test_one_node_of_two_that_closes(pki: Pki) -> None:
     """The second try reaches the other node, whose answer counts."""
-    nodes = [upgrading(imap(), context(pki), leftover) for leftover in ("kept", "closed", "kept")]
+    nodes = [upgrading(imap(), context(pki), leftover) for leftover in ("closed", "kept", "kept")]
     with serving(in_turn(*nodes)) as (port, _):
         seen, connections = await look(port, "imap")
     assert (seen.injection, connections) == ("executed", 3)
@@ -177,8 +177,8 @@ async def test_passive_sends_nothing_behind(pki: Pki, dialect: Dialect) -> None:
 async def test_the_command_is_in_the_same_segment(pki: Pki) -> None:
     with serving(upgrading(smtp(), context(pki))) as (port, counters):
         await look(port, "smtp")
-    assert b"STARTTLS\r\nNOOP\r\n" in counters.received[1]
-    assert b"NOOP" not in counters.received[0]
+    assert b"STARTTLS\r\nNOOP\r\n" in counters.received[0]
+    assert b"NOOP" not in counters.received[1]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.scheme)
@@ -226,19 +226,106 @@ async def test_tls_from_the_first_byte(pki: Pki, scheme: str) -> None:
     assert (seen.before, seen.injection, connections) == (None, None, 1)
 
 
-async def test_no_answer_inside_is_a_failure(pki: Pki) -> None:
-    def talk(peer: Any) -> None:
-        with_tls: Talk = upgrading(imap(inside=b"x"), context(pki))
-        if peer.number == 0:
-            with_tls(peer)
-        peer.reset()
-
+async def test_no_answer_inside_is_a_failure() -> None:
     with serving(lambda peer: peer.reset()) as (port, _), pytest.raises(AskFailedError) as caught:
         await look(port, "imap")
     assert caught.value.failure.kind is FailureKind.RESET
+
+
+TEMPORARY = (b"220 x\r\n", b"250 STARTTLS\r\n", b"454 4.7.0 TLS not available due to local problem\r\n")
+
+
+def turn_by_turn(*words: bytes) -> Talk:
+    """Says these one after the other, each but the first in answer to something."""
+
+    def talk(peer: Any) -> None:
+        for number, one in enumerate(words):
+            if number and not peer.receive():
+                return
+            peer.send(one)
+        peer.drain()
+
+    return talk
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.scheme)
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        hangs_up,
+        lambda peer: peer.reset(),
+        turn_by_turn(b"HTTP/1.1 503 Service Unavailable\r\n\r\n"),
+        turn_by_turn(*TEMPORARY),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+async def test_an_upgrade_that_works_no_more_says_nothing_of_the_command(
+    pki: Pki, dialect: Dialect, trouble: Talk, first: bool
+) -> None:
+    """A limit on connections, a ban, a fault: it would have failed without the command as well."""
+    steady = upgrading(dialect, context(pki))
+
+    def talk(peer: Any) -> None:
+        (steady if first and peer.number == 0 else trouble)(peer)
+
+    with serving(talk) as (port, _):
+        if not first:
+            with pytest.raises(AskFailedError):  # and the rules are unknown
+                await look(port, dialect.scheme, limits=QUICK_LIMITS)
+            return
+        seen, _ = await look(port, dialect.scheme, limits=QUICK_LIMITS)
+    assert (seen.injection, seen.how) == ("dropped", "not answered inside TLS")  # as was seen, before the trouble
+    assert seen.after is not None
+    assert "could not be asked" in seen.after.how
+
+
+@pytest.mark.parametrize("dialect", [imap(), smtp()], ids=lambda one: one.scheme)
+async def test_one_that_leaves_once_it_has_done_it_is_not_taken_for_one_that_drops_it(
+    pki: Pki, dialect: Dialect
+) -> None:
+    """It answers inside TLS, and closes at QUIT or LOGOUT without the answer that would end the conversation."""
+
+    class LeftError(Exception):
+        pass
+
+    def answer(line: bytes, encrypted: bool) -> bytes:
+        if encrypted and (line.startswith(b"QUIT") or line.endswith(b"LOGOUT")):
+            raise LeftError
+        return dialect.answer(line, encrypted)
+
+    leaving = Dialect(
+        dialect.scheme, dialect.greeting, dialect.split, dialect.asks, answer, dialect.go_ahead, dialect.no
+    )  # fmt: skip
+
+    def talk(peer: Any) -> None:
+        try:
+            upgrading(leaving, context(pki), "kept")(peer)
+        except LeftError:
+            hangs_up(peer)
+
+    with serving(talk) as (port, _):
+        seen, _ = await look(port, dialect.scheme, limits=QUICK_LIMITS)
+    assert (seen.injection, "TLS began" in seen.how) == ("unknown", True)
+
+
+async def test_what_is_said_inside_tls_is_never_said_in_the_clear(pki: Pki) -> None:
+    found, how, _ = await injection(pki, smtp(noop=b"what?"), "kept", limits=QUICK_LIMITS)
+    assert found != "dropped"
+    assert "in the clear" not in how
+
+
+async def test_what_was_carried_over_is_reported_also_where_nothing_else_is_said(pki: Pki) -> None:
+    carries = upgrading(imap(), context(pki), "kept")
+
+    def talk(peer: Any) -> None:
+        (carries if peer.number == 0 else hangs_up)(peer)
+
     with serving(talk) as (port, _):
         seen, _ = await look(port, "imap")
-    assert seen.injection == "dropped"
+    assert seen.injection == "executed"
+    assert seen.after is not None
+    assert (seen.after.tls_offered, seen.before) == (None, None)
+    assert "could not be asked" in seen.after.how
 
 
 @pytest.mark.parametrize("depth", ["full", "quick"])
