@@ -123,10 +123,14 @@ class Approach(Notes, Memory):
             await self.protocol.upgrade(line)
 
     async def _inside(
-        self, work: Callable[[Connection], Awaitable[T]], alpn: Sequence[str], through: Layer | None, line: Connection
+        self,
+        work: Callable[[Connection], Awaitable[T]],
+        alpn: Sequence[str],
+        through: Callable[[], Layer] | None,
+        line: Connection,
     ) -> T:
         if through is not None:
-            line.put_on(through)
+            line.put_on(through())
         await self._upgrade(line)
         await begin_tls(line, self.endpoint.server_name, alpn)
         return await work(line)

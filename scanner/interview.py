@@ -213,11 +213,15 @@ class Interview(Approach):
         return await self.recall(question, lambda: self._asker.attempt("clear", work, self))
 
     async def inside(
-        self, work: Callable[[Connection], Awaitable[T]], *, alpn: Sequence[str] = (), through: Layer | None = None
+        self,
+        work: Callable[[Connection], Awaitable[T]],
+        *,
+        alpn: Sequence[str] = (),
+        through: Callable[[], Layer] | None = None,
     ) -> T:
         """Do `work` on a fresh connection once TLS has begun on it, by upgrade where the protocol takes one.
 
-        Up to three tries; nothing is remembered. `through`: what the upgrade itself is said through.
+        Up to three tries; nothing is remembered. `through`: makes what the upgrade itself is said through.
         Raises AskFailedError; DeclinedError when an alert ends the handshake.
         """
         kind = "inside" if through is None else "behind the upgrade"

@@ -86,7 +86,7 @@ async def shake_hands(tls: SSL.Connection, line: Connection) -> bytes:
 
 def _failed(error: SSL.Error, during: str) -> AskFailedError:
     reasons = ", ".join(str(part[2]) for part in (error.args[0] if error.args else []))
-    if " alert " in reasons:
+    if " alert " in reasons and "unknown alert type" not in reasons:
         return DeclinedError(FailureKind.UPGRADE_REFUSED, printable(reasons, 200))
     return AskFailedError(FailureKind.MALFORMED, printable(f"{during}: {reasons or 'failed'}", 200))
 
@@ -96,10 +96,15 @@ class Behind:
 
     def __init__(self, first: bytes, command: bytes) -> None:
         self._first, self._command = first, command
+        self.sent = False
+        """Whether the command went out."""
 
     def sealed(self, words: bytes) -> bytes:
         """The words, and the command where they end with the one that it has to follow."""
-        return words + self._command if words.endswith(self._first) else words
+        if not words.endswith(self._first):
+            return words
+        self.sent = True
+        return words + self._command
 
     def opened(self, data: bytes) -> Iterator[bytes]:
         """What arrived."""

@@ -51,6 +51,11 @@ async def _inject(interview: Interview, inside: Inside) -> tuple[Injection | Non
     if interview.passive:
         return "unknown", "not asked: a command behind the upgrade is an active question (--passive)", False
     begun = False
+    behind: list[Behind] = []
+
+    def through() -> Behind:
+        behind.append(Behind(injected.first, injected.command))
+        return behind[-1]
 
     async def answered(line: Connection) -> bytes:
         nonlocal begun
@@ -58,9 +63,11 @@ async def _inject(interview: Interview, inside: Inside) -> tuple[Injection | Non
         return await injected.answered(line)
 
     try:
-        answer = await interview.inside(answered, through=Behind(injected.first, injected.command))
+        answer = await interview.inside(answered, through=through)
     except AskFailedError as error:
         injection, how = _noticed(error, begun=begun, unsteady=interview.unsteady)
+        if not any(one.sent for one in behind[-1:]):
+            injection, how = "unknown", f"the command was not sent: {error}"
     else:
         injection = "executed" if answer else "dropped"
         how = f"answered inside TLS with '{printable(answer, 100)}'" if answer else "not answered inside TLS"

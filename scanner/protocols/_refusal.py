@@ -3,7 +3,9 @@
 import re
 
 _TLS = re.compile(
-    rb"\b(?:TLS|SSL|FTPS|encrypt(?:ed|ion)?|secured?|clear-?text|plain-?text)\b|\buse AUTH\b", re.IGNORECASE
+    rb"(?<![\w.-])(?:TLS|SSL|FTPS|encrypt(?:ed|ion)?|secured? (?:connection|session|channel)s?|clear-?text|plain-?text"
+    rb"|use AUTH)(?![\w-]|\.\w)",  # not as part of a host name, such as a server's or our own
+    re.IGNORECASE,
 )
 
 

@@ -6,12 +6,12 @@ from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
 from scanner.protocols import Protocol
+from scanner.protocols._login import UNUSED_NAME
 from scanner.protocols._refusal import demands_tls
 from scanner.wire.ftp import decode_reply, features
 from scanner.wire.smtp import Reply
 from scanner.wire.text import printable
 
-UNUSED_NAME = "tlsassay-unused-name"
 _NOT_OFFERED = {500, 502, 504, 534}
 """Answers to AUTH TLS by which a server does not know it or will not have it (RFC 2228 §3)."""
 

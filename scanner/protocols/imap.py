@@ -19,7 +19,9 @@ _LOOKED_AT = {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED"}
 
 async def upgrade(connection: Connection) -> None:
     """STARTTLS (RFC 9051 §6.2.1). Raises AskFailedError."""
-    await connection.read(decode_greeting)
+    greeting = await connection.read(decode_greeting)
+    if greeting.condition == "BYE":
+        raise AskFailedError(FailureKind.CLOSED_EARLY, f"greeted with 'BYE {printable(greeting.text, 128)}'")
     connection.send(_STARTTLS)
     response = await connection.read(partial(decode_response, tag=b"t1"))
     if response.condition != "OK":
@@ -96,8 +98,13 @@ async def look(connection: Connection) -> Advertised:
 async def answered(connection: Connection) -> bytes:
     """What is said to the NOOP behind STARTTLS, before the answer to LOGOUT. Raises AskFailedError."""
     connection.send(b"c2 LOGOUT\r\n")
-    response = await connection.read(partial(decode_response, tag=b"c2"))
-    return next((line for line in response.untagged if line.startswith(b"i1 ")), b"")
+    try:
+        lines = (await connection.read(partial(decode_response, tag=b"c2"))).untagged
+    except AskFailedError as error:  # a server may leave LOGOUT without a word
+        lines = tuple(line for line in error.received.splitlines() if line.startswith(b"i1 "))
+        if not lines:
+            raise
+    return next((line for line in lines if line.startswith(b"i1 ")), b"")
 
 
 PROTOCOL = Protocol(

@@ -8,11 +8,11 @@ from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
 from scanner.protocols import Protocol
+from scanner.protocols._login import UNUSED_NAME
 from scanner.protocols._refusal import demands_tls
 from scanner.wire.irc import Message, decode_message, listed
 from scanner.wire.text import printable
 
-UNUSED_NAME = "tlsassay-unused-name"
 MAX_MESSAGES = 100
 """That are listened to for one answer: notices about looking up a host name, and the like."""
 _UNKNOWN = {"421", "451", "461"}
@@ -60,7 +60,9 @@ async def upgrade(connection: Connection) -> None:
             return
         if message.command in _UNKNOWN or message.command in {"691", "ERROR"}:
             said = printable(message.line, 128)
-            raise AskFailedError(FailureKind.UPGRADE_REFUSED, f"STARTTLS was answered with '{said}'")
+            # ERROR ends the connection, for whatever reason: no word on STARTTLS
+            kind = FailureKind.CLOSED_EARLY if message.command == "ERROR" else FailureKind.UPGRADE_REFUSED
+            raise AskFailedError(kind, f"STARTTLS was answered with '{said}'")
 
 
 async def converse(connection: Connection, endpoint: Endpoint, passive: bool) -> Cleartext:
@@ -109,7 +111,7 @@ def _answer(message: Message) -> tuple[Credentials, str] | None:
             return "accepted", f"a password before TLS was looked at: {said}"
         case "ERROR" | "465" | "463" if demands_tls(message.last):
             return "refused", f"a registration before TLS was answered with {said}"
-        case "ERROR" if re.search(rb"\bpassword\b", message.last, re.IGNORECASE):
+        case "ERROR" if re.search(rb"(?<![\w.-])password(?![\w-]|\.\w)", message.last, re.IGNORECASE):
             return "accepted", f"a password before TLS was looked at: {said}"
         case "ERROR" | "463" | "465" | "432" | "433" | "436" | "437":
             return "unknown", f"a registration before TLS was answered with {said}"

@@ -7,10 +7,10 @@ from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
 from scanner.protocols import Protocol
+from scanner.protocols._login import REVEALING, UNUSED_NAME
 from scanner.wire.nntp import Response, capabilities, decode_response
 from scanner.wire.text import printable
 
-UNUSED_NAME = "tlsassay-unused-name"
 _WELCOME = {200, 201}
 """Posting allowed or not (RFC 3977 §5.1 and §5.3)."""
 _ELSEWHERE = {401, 500, 502, 503}
@@ -49,7 +49,7 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
         listed = capabilities(await _command(connection, "CAPABILITIES", block=101))
     credentials, how = _offered(listed)
     if credentials == "unknown" and not passive:
-        credentials, how = _credentials(await _command(connection, f"AUTHINFO USER {UNUSED_NAME}"))
+        credentials, how = _credentials(await _command(connection, f"AUTHINFO USER {UNUSED_NAME}"), listed)
     connection.send(b"QUIT\r\n")
     return Cleartext(
         speaks="nntp",
@@ -65,14 +65,12 @@ def _offered(listed: tuple[str, ...]) -> tuple[Credentials, str]:
     """RFC 4643 §2.1: AUTHINFO USER, and SASL mechanisms that send the password, are listed where they may be used."""
     for line in listed:
         words = set(line.split()[1:])
-        if (line.startswith("AUTHINFO ") and "USER" in words) or (
-            line.startswith("SASL ") and words & {"PLAIN", "LOGIN"}
-        ):
+        if (line.startswith("AUTHINFO ") and "USER" in words) or (line.startswith("SASL ") and words & REVEALING):
             return "accepted", f"'{printable(line, 80)}' offered before TLS"
     return "unknown", "not asked: AUTHINFO before TLS is an active question (--passive)"
 
 
-def _credentials(response: Response) -> tuple[Credentials, str]:
+def _credentials(response: Response, listed: tuple[str, ...]) -> tuple[Credentials, str]:
     """What an answer to AUTHINFO USER says (RFC 4643 §2.3.1)."""
     said = f"AUTHINFO USER before TLS was answered with '{printable(response.text, 100)}'"
     match response.code:
@@ -80,7 +78,7 @@ def _credentials(response: Response) -> tuple[Credentials, str]:
             return "refused", said
         case 281 | 381:
             return "accepted", said
-        case 500:
+        case 500 if listed:  # one that lists nothing may know it after MODE READER
             return "none", f"the server knows no AUTHINFO: {said}"
     return "unknown", said
 

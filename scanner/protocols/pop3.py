@@ -69,7 +69,8 @@ async def _log_in(connection: Connection) -> tuple[Credentials, str]:
         connection.send(f"{command}\r\n".encode())
         response = await connection.read(decode_response)
         words = f"{command[:4]} for an unused name was answered with '{printable(response.status, 120)}'"
-        if not response.ok and _DEMANDS_TLS.search(response.text):
+        failing = response.text[:5].upper() == b"[SYS/"  # RFC 3206 §4: of its own accord, whatever the words say
+        if not response.ok and not failing and _DEMANDS_TLS.search(response.text):
             return "refused", words
         if not response.ok and command.startswith("USER"):
             return "unknown", words  # RFC 1939 §7: also "never heard of" is said so

@@ -126,7 +126,11 @@ async def answered(connection: Connection) -> bytes:
     first = await connection.read(decode_reply)
     if first.code == 221:
         return b""
-    second = await connection.read(decode_reply)
+    try:
+        second = await connection.read(decode_reply)
+    except AskFailedError as error:  # to NOOP, or to QUIT in other words than RFC 5321 §4.3.2 has
+        detail = f"'{printable(first.text, 80)}' inside TLS, and then: {error}"
+        raise AskFailedError(FailureKind.MALFORMED, detail) from error
     return first.text if second.code == 221 else b""
 
 

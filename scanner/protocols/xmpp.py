@@ -23,13 +23,15 @@ WITHOUT_SASL = {
 """Features in whose course a password, or a server's key, is sent."""
 
 MAX_LISTED = 100
+_OF_THE_MOMENT = {"resource-constraint", "system-shutdown", "internal-server-error", "connection-timeout", "reset"}
+"""Stream errors that say nothing of what was asked (RFC 6120 §4.9.3)."""
 
 
 async def open_stream(connection: Connection, namespace: str, to: str) -> tuple[Header, Element]:
     """The server's opening tag and its features. Raises AskFailedError, also for a stream error."""
     connection.send(xmpp.opening(namespace, to))
     header = await connection.read(xmpp.decode_header)
-    if not header.version:  # nothing follows unless asked for (RFC 6120 §4.7.5)
+    if not header.version and not connection.buffer.strip():  # nothing follows unless asked for (RFC 6120 §4.7.5)
         return header, Element(xmpp.FEATURES)
     said = await connection.read(partial(xmpp.decode_element, header=header))
     if said.name == xmpp.ERROR:
@@ -37,7 +39,8 @@ async def open_stream(connection: Connection, namespace: str, to: str) -> tuple[
         detail = f"the stream to '{printable(to, 100)}' was answered with the error '{condition}'"
         if to and "host-unknown" in condition:
             detail += ": server_name in the inventory has to be the domain that is served"
-        raise AskFailedError(FailureKind.UPGRADE_REFUSED, detail)
+        passing = any(one.local in _OF_THE_MOMENT for one in said.children)
+        raise AskFailedError(FailureKind.CLOSED_EARLY if passing else FailureKind.UPGRADE_REFUSED, detail)
     if said.name != xmpp.FEATURES:
         raise AskFailedError(FailureKind.MALFORMED, f"'{printable(said.local, 100)}' instead of the stream's features")
     return header, said
@@ -84,6 +87,8 @@ def _credentials(header: Header, features: Element, mechanisms: tuple[str, ...])
         return "accepted", f"SASL {printable(', '.join(mechanisms), 200)} offered before TLS"
     if any(child.name == STARTTLS and child.has(REQUIRED) for child in features.children):
         return "refused", "STARTTLS is required, and no SASL mechanism is offered before it"
+    if b"jabber:server:dialback" in header.raw:  # the feature is optional, the namespace is the older sign
+        return "accepted", "server dialback (XEP-0220) declared before TLS, which is not required"
     for name, what in WITHOUT_SASL.items():
         if features.has(name):
             return "accepted", f"{what} offered before TLS, which is not required"

@@ -4,7 +4,12 @@ import re
 from dataclasses import dataclass
 
 from scanner.wire.errors import MalformedError
-from scanner.wire.lines import MAX_LINE, MAX_LINES
+from scanner.wire.lines import MAX_LINE
+
+MAX_LINES = 100
+"""Before a result: a greeting has some ten (RFC 5804 §1.7)."""
+MAX_TOKENS = 8
+"""Of one line: a capability has two, a result with code and text five."""
 
 _FIRST = re.compile(rb'["{OoNnBb]')
 _TOKEN = re.compile(rb'[ \t]*(?:"((?:[^"\\\r\n]|\\[^\r\n])*)"|\{([0-9]{1,5})\+?\}\r?\n|([^\s"(){}]+|[()]))')
@@ -51,6 +56,8 @@ def decode_strings(buffer: bytes, at: int = 0) -> tuple[Line, int] | None:
             if b"\n" in buffer[at:limit] or len(buffer) >= limit:
                 raise MalformedError("not a ManageSieve response")
             return None
+        if len(words) + len(strings) >= MAX_TOKENS:
+            raise MalformedError(f"line of more than {MAX_TOKENS} strings")
         at = token.end()
         if token[2] is not None:
             at += int(token[2])
@@ -62,6 +69,8 @@ def decode_strings(buffer: bytes, at: int = 0) -> tuple[Line, int] | None:
         elif token[1] is not None:
             strings.append(_ESCAPED.sub(rb"\1", token[1]))
         else:
+            if strings and not words:
+                raise MalformedError("not a ManageSieve response")  # a result comes first, its text behind it
             words.append(token[3])
             if token[3] == b")":
                 strings.clear()  # of the code: `(TAG "x")`

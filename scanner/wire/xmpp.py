@@ -21,6 +21,8 @@ TLS = "{urn:ietf:params:xml:ns:xmpp-tls}"
 MAX_DEPTH = 8
 """Of elements within the stream; features need three."""
 MAX_ELEMENTS = 500
+MAX_HEADER = 4096
+"""Bytes: it is read anew before each element."""
 
 START_TLS = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 CLOSE = b"</stream:stream>"
@@ -68,7 +70,11 @@ def decode_header(buffer: bytes) -> tuple[Header, int] | None:
     """The server's opening tag; None when more bytes are needed. Raises MalformedError for anything else."""
     reader = _Reader(buffer, header_only=True)
     if not reader.read():
+        if len(buffer) > MAX_HEADER:
+            raise MalformedError(f"no opening tag within {MAX_HEADER} bytes")
         return None
+    if reader.end > MAX_HEADER:
+        raise MalformedError(f"opening tag of more than {MAX_HEADER} bytes")
     return Header(reader.version, buffer[: reader.end]), reader.end
 
 
@@ -110,6 +116,7 @@ class _Reader:
         self._elements = 0
         self._first_tag = b""
         self._parser = parser = expat.ParserCreate("utf-8", "}")
+        parser.buffer_text = True  # or each line end is a call
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._finish
         parser.CharacterDataHandler = self._text

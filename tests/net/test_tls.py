@@ -137,6 +137,13 @@ async def test_an_alert_is_an_answer(pki: Pki) -> None:
     assert "alert" in str(error)
 
 
+async def test_an_alert_of_no_known_level_is_garbage() -> None:
+    with serving(says(bytes.fromhex("15030300020528"))) as (port, _):
+        error = await failing(port)
+    assert not isinstance(error, DeclinedError)
+    assert error.failure.kind is FailureKind.MALFORMED
+
+
 async def test_a_certificate_that_is_missed_after_the_handshake(pki: Pki) -> None:
     """In TLS 1.3 the alert comes with the first read."""
     server = context(pki, oldest="TLSv1_3")

@@ -279,9 +279,13 @@ async def test_an_upgrade_that_works_no_more_says_nothing_of_the_command(
     assert "could not be asked" in seen.after.how
 
 
-@pytest.mark.parametrize("dialect", [imap(), smtp()], ids=lambda one: one.scheme)
+@pytest.mark.parametrize(
+    ("dialect", "expected", "words"),
+    [(imap(), "executed", "i1 OK"), (smtp(), "unknown", "TLS began")],  # an SMTP answer does not say to what it is
+    ids=lambda one: getattr(one, "scheme", ""),
+)
 async def test_one_that_leaves_once_it_has_done_it_is_not_taken_for_one_that_drops_it(
-    pki: Pki, dialect: Dialect
+    pki: Pki, dialect: Dialect, expected: str, words: str
 ) -> None:
     """It answers inside TLS, and closes at QUIT or LOGOUT without the answer that would end the conversation."""
 
@@ -305,7 +309,35 @@ async def test_one_that_leaves_once_it_has_done_it_is_not_taken_for_one_that_dro
 
     with serving(talk) as (port, _):
         seen, _ = await look(port, dialect.scheme, limits=QUICK_LIMITS)
-    assert (seen.injection, "TLS began" in seen.how) == ("unknown", True)
+    assert (seen.injection, words in seen.how) == (expected, True)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "busy"),
+    [(imap(), b"* BYE Too many connections\r\n"), (smtp(), b"421 4.7.0 Too many connections\r\n")],
+    ids=lambda one: getattr(one, "scheme", None),
+)
+async def test_a_command_that_was_not_sent_was_not_dropped(pki: Pki, dialect: Dialect, busy: bytes) -> None:
+    """The server is busy for as long as the injection is tried, and would carry it out."""
+
+    def talk(peer: Any) -> None:
+        if peer.number > 1:
+            upgrading(dialect, context(pki), "kept")(peer)
+        peer.send(busy)
+        hangs_up(peer)
+
+    with serving(talk) as (port, _):
+        seen, _ = await look(port, dialect.scheme, limits=QUICK_LIMITS)
+    assert (seen.injection, "not sent" in seen.how) == ("unknown", True)
+
+
+async def test_an_answer_to_the_command_counts_also_where_none_to_logout_follows(pki: Pki) -> None:
+    def answer(line: bytes, encrypted: bool) -> bytes:
+        return b"" if encrypted and line.endswith(b"LOGOUT") else imap().answer(line, encrypted)
+
+    mute = Dialect("imap", imap().greeting, imap().split, imap().asks, answer, imap().go_ahead, imap().no)
+    found, how, _ = await injection(pki, mute, "kept", limits=QUICK_LIMITS)
+    assert (found, "i1 OK" in how) == ("executed", True)
 
 
 async def test_what_is_said_inside_tls_is_never_said_in_the_clear(pki: Pki) -> None:

@@ -30,6 +30,10 @@ def test_for_want_of_tls(words: bytes) -> None:
         b"Please specify the password.",
         b"the user titles has no account",  # a word within another
         b"insecurely configured",
+        b"see https://secure.example.org/",
+        b"tls-scanner.example (Throttled)",
+        b"the Example Secure FTP server is full",
+        b"ssl.example.org is banned",
         b"AUTH not understood",
         bytes(range(256)),
     ],

@@ -47,6 +47,8 @@ def server(
         (b"530 Permission denied.\r\n", "unknown"),
         (b"530 Authorisation failed.\r\n", "unknown"),
         (b"421 Too many users.\r\n", "unknown"),
+        (b"421 Too many users on Example Secure FTP server, try later.\r\n", "unknown"),
+        (b"530 User cannot log in to the secured area.\r\n", "unknown"),
         (UNKNOWN, "unknown"),
     ],
 )

@@ -42,6 +42,11 @@ def server(listed: bytes = LISTED, user: bytes = WELCOME, starttls: bytes = BEGI
         (b"ERROR :Closing Link: Insecure connection. Please reconnect using SSL/TLS.\r\n", "refused"),  # UnrealIRCd
         (b":irc.example.test 465 tls :TLS is required here\r\n", "refused"),
         (b"ERROR :Closing link: [Access denied by configuration]\r\n", "unknown"),  # InspIRCd
+        # the names of hosts, the scanner's among them, are no words
+        (b"ERROR :Closing Link: tls-scanner.corp.example (Registration timed out)\r\n", "unknown"),
+        (b"ERROR :Closing Link: x[ssl.example.org] (Throttled: Reconnecting too fast)\r\n", "unknown"),
+        (b"ERROR :Closing Link: password.example.org (Too many connections)\r\n", "unknown"),
+        (b":irc.example.test 465 tls :You are banned: see https://secure.example.org/ban\r\n", "unknown"),
         (b":irc.example.test 465 tls :You are banned\r\n", "unknown"),
         (b":irc.example.test 433 * tls :Nickname is already in use\r\n", "unknown"),
         (b"", "unknown"),
@@ -166,7 +171,7 @@ async def test_a_server_that_will_not_talk_is_no_answer() -> None:
         (b":x 691 * :STARTTLS failure\r\n", FailureKind.UPGRADE_REFUSED),
         (b":x 421 * STARTTLS :Unknown command\r\n", FailureKind.UPGRADE_REFUSED),
         (b":x 451 * :You have not registered\r\n", FailureKind.UPGRADE_REFUSED),
-        (b"ERROR :no\r\n", FailureKind.UPGRADE_REFUSED),
+        (b"ERROR :no\r\n", FailureKind.CLOSED_EARLY),  # for whatever reason
         (b"?\r\n", FailureKind.MALFORMED),
         (b"", FailureKind.CLOSED_EARLY),
     ],

@@ -119,6 +119,18 @@ async def test_a_server_that_serves_no_readers() -> None:
     assert failure.kind is FailureKind.UPGRADE_REFUSED
 
 
+async def test_a_command_that_is_not_known_before_mode_reader_may_be_known_after() -> None:
+    with serving(server(listed=UNKNOWN, user=UNKNOWN)) as (port, _):
+        said = await converse("nntp", port)
+    assert (said.credentials, said.tls_offered) == ("unknown", None)
+
+
+@pytest.mark.parametrize("mechanism", [b"OAUTHBEARER", b"PLAIN", b"LOGIN"])
+async def test_what_is_as_good_as_a_password_is_one(mechanism: bytes) -> None:
+    with serving(server(listed=listing(b"SASL " + mechanism))) as (port, _):
+        assert (await converse("nntp", port)).credentials == "accepted"
+
+
 async def test_no_answer_is_no_refusal() -> None:
     with serving(server(user=b"")) as (port, _):
         assert (await converse_failure("nntp", port)).kind is FailureKind.CLOSED_EARLY

@@ -51,6 +51,9 @@ def server(
         (server(b"STLS\r\n", b"+OK", b"-ERR STLS first"), "refused", True, "refused"),
         (server(b"", b"+OK"), "accepted", False, "refused"),
         (server(None, b"-ERR TLS required"), "refused", None, "unknown"),
+        # a fault of its own (RFC 3206 §4), whatever its words
+        (server(None, b"-ERR [SYS/TEMP] backend: SSL handshake failed"), "unknown", None, "unknown"),
+        (server(None, b"+OK", b"-ERR [sys/perm] backend: SSL handshake failed"), "accepted", None, "unknown"),
         (server(None, b"+OK"), "accepted", None, "unknown"),
         (server(None, b"-ERR never heard of tlsassay-unused-name"), "unknown", None, "unknown"),
         (server(None, None), "unknown", None, "unknown"),

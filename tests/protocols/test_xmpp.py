@@ -111,6 +111,33 @@ async def test_a_stream_before_xmpp_1_has_no_features() -> None:
     assert failure.kind is FailureKind.UPGRADE_REFUSED
 
 
+@pytest.mark.parametrize(
+    ("listed", "credentials"), [((STARTTLS,), "accepted"), ((), "accepted"), ((REQUIRED,), "refused")]
+)
+async def test_dialback_that_is_declared_by_its_namespace_alone(listed: tuple[str, ...], credentials: str) -> None:
+    """XEP-0220: the feature is optional."""
+    opening = OPENING.replace("xmlns='jabber:client'", "xmlns='jabber:server' xmlns:db='jabber:server:dialback'")
+    with serving(server(features(*listed), opening=opening)) as (port, _):
+        assert (await converse("xmpp-server", port)).credentials == credentials
+
+
+async def test_an_error_behind_an_opening_tag_without_a_version_is_read() -> None:
+    error = "<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+    with serving(server(error, opening=OPENING.replace("version='1.0' xmlns=", "xmlns="))) as (port, _):
+        failure = await converse_failure("xmpp", port)
+    assert "host-unknown" in failure.detail
+    assert "server_name" in failure.detail
+
+
+@pytest.mark.parametrize("condition", ["resource-constraint", "system-shutdown", "internal-server-error", "reset"])
+async def test_an_error_of_the_moment_is_asked_again(condition: str) -> None:
+    error = f"<stream:error><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+    with serving(server(error)) as (port, _):
+        for failure in (await converse_failure("xmpp", port), await upgrade("xmpp", port)):
+            assert failure is not None
+            assert failure.kind is FailureKind.CLOSED_EARLY
+
+
 @pytest.mark.parametrize(("condition", "hint"), [("host-unknown", True), ("policy-violation", False)])
 async def test_a_stream_error_is_no_answer(condition: str, hint: bool) -> None:
     error = f"<stream:error><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.wire.errors import MalformedError
-from scanner.wire.lines import MAX_LINE, MAX_LINES
-from scanner.wire.sieve import Line, Response, decode_response, decode_strings
+from scanner.wire.lines import MAX_LINE
+from scanner.wire.sieve import MAX_LINES, MAX_TOKENS, Line, Response, decode_response, decode_strings
 
 strings = st.lists(st.binary(max_size=30), min_size=1, max_size=4)
 pieces = st.sampled_from([b'"', b"\\", b"OK", b"NO", b" ", b"\r\n", b"\n", b"(", b")", b"{3}\r\n", b"{3+}", b"x", b"}"])
@@ -78,6 +78,8 @@ def test_more_is_needed(buffer: bytes) -> None:
         b"OKAY\r\n",
         b'"SASL" PLAIN\r\n',
         b'OK "a" "b"\r\n',
+        b'"a" OK\r\n',
+        b'"a" NO (ENCRYPT-NEEDED)\r\n',
         b'"SASL\r\n"',
         b"OK }\r\n",
         b"{99999}\r\n",
@@ -102,6 +104,13 @@ def test_bound_of_a_literal() -> None:
     assert decoded[1] == len(whole)
     with pytest.raises(MalformedError, match="line of more than"):
         decode_strings(b"{%d}\r\n" % (MAX_LINE - 7))
+
+
+def test_bound_of_strings() -> None:
+    """A server that drips is read anew at each byte: what takes long to read may not go on and on."""
+    assert decode_strings(b'"a" ' * MAX_TOKENS + b"\r\n") is not None
+    with pytest.raises(MalformedError, match="more than 8 strings"):
+        decode_strings(b'"a" ' * (MAX_TOKENS + 1))
 
 
 def test_bound_of_lines() -> None:

@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from scanner.wire import xmpp
 from scanner.wire.errors import MalformedError
-from scanner.wire.xmpp import MAX_DEPTH, MAX_ELEMENTS, Element, Header, decode_element, decode_header, opening
+from scanner.wire.xmpp import (
+    MAX_DEPTH,
+    MAX_ELEMENTS,
+    MAX_HEADER,
+    Element,
+    Header,
+    decode_element,
+    decode_header,
+    opening,
+)
 
 OPENING = (
     b"<?xml version='1.0'?><stream:stream from='im.example.com' id='t7AMCin9zjMNwQKDnplntZPIDEI=' version='1.0' "
@@ -155,3 +164,15 @@ def test_any_bytes_are_read_or_too_few_or_malformed(buffer: bytes) -> None:
         except MalformedError:
             continue
         assert decoded is None or 0 < decoded[1] <= len(buffer)
+
+
+def test_bound_of_the_opening_tag() -> None:
+    """It is read anew before each element, and at each byte of a server that drips."""
+    head, tail = OPENING[:-1] + b" x='", b"'>"
+    fits = head + b"a" * (MAX_HEADER - len(head) - len(tail)) + tail
+    decoded = decode_header(fits)
+    assert decoded is not None
+    assert decoded[1] == MAX_HEADER
+    for buffer in (fits[:-2] + b"a'>", fits[:-2] + b"aaa"):
+        with pytest.raises(MalformedError, match="opening tag"):
+            decode_header(buffer)
