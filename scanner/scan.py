@@ -125,9 +125,11 @@ class _Scan:
     async def _look_at(self, service: Service, declared: DeclaredEndpoint, why: str) -> None:
         unknown = endpoint_of(service, declared, "", why)
         try:
-            addresses = (declared.address,) if declared.address else await self._resolve(unknown)
+            # what is beside an endpoint is looked for where that one is, also where --resolve says it is
+            known = (declared.address,) if declared.address else self.resolver.pinned(unknown.host) if why else ()
+            addresses = known or await self._resolve(unknown)
         except AskFailedError as error:
-            if not why:  # or its twin has said so
+            if not why or error.failure.kind is not FailureKind.UNRESOLVED:  # which what is declared has said as well
                 await self._interview(service, unknown, error.failure)
             return
         if why:

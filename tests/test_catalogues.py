@@ -32,7 +32,7 @@ OX = {
     "OX-08": ({8009, 8010}, "very high", "advised", {"internal"}),
     "OX-09": ({3306}, "very high", "advised", {"internal"}),
     "OX-10": ({143, 993}, "very high", "starttls-enforced", {"internal", "internet"}),
-    "OX-11": ({110, 995}, "very high", "starttls-enforced", {"internet"}),
+    "OX-11": ({110, 995}, "very high", "starttls-enforced", {"internet", "internal"}),  # public: to everybody
     "OX-12": ({25, 465, 587}, "very high", "starttls-enforced", {"internal", "internet"}),
     "OX-13": ({80, 443}, "very high", "advised", {"internal"}),
     "OX-14": ({80, 443}, "very high", "advised", {"internal"}),

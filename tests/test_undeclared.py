@@ -9,7 +9,8 @@ import pytest
 
 from scanner.declared import DeclaredEndpoint, Inventory, Service
 from scanner.judge import Judge
-from scanner.model import Attempt, Scope, Verdict
+from scanner.model import AskFailedError, Attempt, FailureKind, Scope, Verdict
+from scanner.net.resolve import Resolver
 from scanner.plan import Plan
 from scanner.policy import load_policy
 from scanner.registry import identifiers
@@ -160,6 +161,31 @@ async def test_one_that_is_declared_by_another_name_is_declared(pki: Pki) -> Non
     with web(context(pki), answers("200 OK"), "127.81.0.2"):
         attempts = await attempts_of(Inventory(name="x", services=both), resolver=names)
     assert not [one for one in attempts if one.endpoint.undeclared]
+
+
+async def test_what_is_beside_a_host_is_looked_for_where_it_is_said_to_be(pki: Pki) -> None:
+    """As by `--resolve www.example:8443:127.81.0.5`, of a name that is in no DNS."""
+    names = Resolver({("nowhere.invalid", TLS): "127.81.0.5"})
+    with web(context(pki), answers("200 OK"), "127.81.0.5"):
+        inventory = Inventory(name="x", services=(service(f"https://nowhere.invalid:{TLS}"),))
+        attempts = await attempts_of(inventory, resolver=names)
+    names.close()
+    assert findings(inventory, attempts) == {f"http://nowhere.invalid:{PLAIN}": Verdict.FAIL}
+
+
+async def test_a_twin_that_could_not_be_looked_for_is_not_forgotten(pki: Pki) -> None:
+    """The run's time ends while the name is asked for: unknown, and not left out."""
+
+    class Slow(Names):
+        async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+            if port == PLAIN:
+                raise AskFailedError(FailureKind.DEADLINE, "the run's time is spent")
+            return await super().addresses(host, port)
+
+    with web(context(pki), answers("200 OK"), "127.81.0.6"):
+        inventory = Inventory(name="x", services=(service(f"https://a.example:{TLS}"),))
+        attempts = await attempts_of(inventory, resolver=Slow(**{"a.example": ("127.81.0.6",)}))
+    assert findings(inventory, attempts) == {f"http://a.example:{PLAIN}": Verdict.UNKNOWN}
 
 
 async def test_nothing_out_of_scope_is_connected_to() -> None:

@@ -43,7 +43,8 @@ class Binder:
         seen: set[tuple[str, ...]] = set()
         for declared in endpoints:
             for endpoint in self.expand(declared):
-                identity = tuple(_text(endpoint, field) for field in _BOUND_FIELDS)
+                # server_name is no part of it: in a report, URL and address are what tells endpoints apart
+                identity = _text(endpoint, "url"), _text(endpoint, "address")
                 if identity in seen:
                     self.issue(declared.source, f"endpoint {identity[0]!r} is declared twice")
                 seen.add(identity)

@@ -113,7 +113,8 @@ def _add_words(definitions: dict[str, Any]) -> None:
         definitions[kind]["properties"]["policies"]["items"] = policies
     definitions["Waiver"]["properties"]["rule"]["enum"] = ["*", *identifiers("rules")]
     definitions["Waiver"]["properties"]["expires"]["pattern"] = r"^\d{4}-\d{2}-\d{2}$"
-    definitions["CertificateExpectation"]["properties"]["pins"]["items"]["pattern"] = "^sha256/[A-Za-z0-9+/]{43}=$"
+    pins = definitions["CertificateExpectation"]["properties"]["pins"]["items"]
+    pins["pattern"] = "^(sha256/[A-Za-z0-9+/]{43}=|SHA256:[A-Za-z0-9+/]{43})$"
 
 
 def _field_docstrings() -> dict[str, str]:

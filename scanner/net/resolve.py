@@ -43,6 +43,10 @@ class Resolver:
             self._asked[host] = asyncio.create_task(self._look_up(host))
         return await asyncio.shield(self._asked[host])
 
+    def pinned(self, host: str) -> tuple[str, ...]:
+        """The addresses that a host is pinned to, whatever the port; none where it is not."""
+        return tuple(dict.fromkeys(address for (name, _), address in self._pins.items() if name == host))
+
     async def _look_up(self, host: str) -> tuple[str, ...]:
         loop = asyncio.get_running_loop()
         try:

@@ -17,6 +17,8 @@ from scanner.wire.text import printable
 T = TypeVar("T")
 MOST_LOOKED_UP = 16
 _SHOWN = 200
+_DENIES = ("java.rmi.AccessException", "java.lang.SecurityException")
+"""What refuses a call for who calls; any other exception says nothing of that."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ async def ask_registry(line: Connection, usual: tuple[str, ...]) -> Registry:
     listed = await _call(line, jrmp.list_names())
     names: tuple[str, ...] = ()
     refusal = printable(jrmp.told_by(listed.value), _SHOWN) if listed.raised else ""
+    if refusal and not refusal.startswith(_DENIES):
+        raise AskFailedError(FailureKind.MALFORMED, f"list() was answered with {refusal}")  # which does not tell
     if not listed.raised:
         try:
             names = jrmp.names_of(listed.value)

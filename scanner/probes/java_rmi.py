@@ -86,7 +86,7 @@ async def _follow(interview: Interview, seen: _rmi.Registry, *, tls: bool) -> tu
         if found.port not in ports and len(ports) <= MOST_PORTS:
             ports[found.port] = await _transport(interview, found)
         transport, how = ports.get(found.port, ("unknown", f"not asked: more than {MOST_PORTS} ports"))
-        if found.types[0] in _JMX and found not in logins:
+        if not set(_JMX).isdisjoint(found.types) and found not in logins:
             logins[found] = await _login(interview, found, transport)
         login, login_how = logins.get(found, ("not-asked", ""))
         objects.append(

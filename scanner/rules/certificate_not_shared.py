@@ -12,9 +12,9 @@ Source: site: `same_certificate` of the inventory
 """
 
 from scanner.declared import Service
-from scanner.model import Judgement, Severity, Verdict
+from scanner.model import Judgement, ReachTls, Severity, Verdict
 from scanner.observations.certificate import Certificate
-from scanner.peers import Peers, Seen
+from scanner.peers import Peers
 
 SEVERITY = Severity.MEDIUM
 
@@ -26,14 +26,16 @@ def judge(service: Service, peers: Peers, shown: Certificate) -> Judgement:
     mine = _leaves(shown)
     unknown, different = [], []
     for name in service.same_certificate:
-        for other in peers.services.get(name, ()):
+        others = [one for one in peers.services.get(name, ()) if one.endpoint.reach_tls is not ReachTls.NEVER]
+        for other in others:
             where = f"{name} ({other.endpoint.url} at {other.endpoint.address or 'no address'})"
-            theirs = _certificate(other)
-            if theirs is None:
+            theirs = other.observations.get("certificate")
+            same = _compare(mine, shown, theirs) if isinstance(theirs, Certificate) else None
+            if same is None:
                 unknown.append(where)
-            elif not mine.keys() & theirs.keys() or any(mine[kind] != theirs[kind] for kind in mine.keys() & theirs):
+            elif not same:
                 different.append(where)
-        if not peers.services.get(name):
+        if not others:
             unknown.append(name)
     if different:
         return Judgement(Verdict.FAIL, f"another certificate than that of {', '.join(different)}")
@@ -46,6 +48,10 @@ def _leaves(shown: Certificate) -> dict[str, str]:
     return {chain.key_type: chain.certificates[0].sha256 for chain in shown.chains}
 
 
-def _certificate(other: Seen) -> dict[str, str] | None:
-    found = other.observations.get("certificate")
-    return _leaves(found) if isinstance(found, Certificate) and found.chains else None
+def _compare(mine: dict[str, str], shown: Certificate, theirs: Certificate) -> bool | None:
+    """Whether both sides show the same for each kind of key that both have; None where too few could be asked."""
+    leaves = _leaves(theirs)
+    common = mine.keys() & leaves.keys()
+    if not common and (shown.failures or theirs.failures or not leaves):
+        return None
+    return bool(common) and all(mine[kind] == leaves[kind] for kind in common)

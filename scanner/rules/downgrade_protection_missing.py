@@ -23,6 +23,9 @@ SEVERITY = Severity.MEDIUM
 
 def judge(seen: Downgrade, versions: TlsVersions, *, signal_required: bool = False) -> Judgement:
     """A server of TLS 1.3 without the sentinel is a violation; without the fallback signal, where it is required."""
+    if seen.fallback_scsv == "not-applicable" and "unknown" in versions.versions.values():
+        message = "not known whether there are two versions to fall back between"
+        return Judgement(Verdict.UNKNOWN, message, ("tls_versions",))
     if seen.fallback_scsv == "not-applicable":
         return Judgement(Verdict.NOT_APPLICABLE, "accepts no two versions to fall back between", ("tls_versions",))
     missing = [version for version, there in seen.sentinel.items() if not there]

@@ -14,6 +14,7 @@ Source: site: no administration without authentication (JDK, "Monitoring and Man
 
 from scanner.model import Endpoint, Judgement, Severity, Verdict
 from scanner.observations.java_rmi import JavaRmi
+from scanner.rules._chains import told
 from scanner.rules._rmi import OBJECTS, REGISTRY, named
 
 SEVERITY = Severity.CRITICAL
@@ -28,6 +29,9 @@ def judge(endpoint: Endpoint, seen: JavaRmi) -> Judgement:
     open_ = [one for one in connectors if one.login != "required"]
     if open_:
         message = f"not known whether a login is required: {named(open_)}: {open_[0].login_how}"
+        return Judgement(Verdict.UNKNOWN, message, OBJECTS)
+    if more := seen.reasons.get("objects") or next((told(one.how) for one in seen.objects if not one.types), ""):
+        message = f"not known of all objects whether they are connectors of JMX: {more}"
         return Judgement(Verdict.UNKNOWN, message, OBJECTS)
     if connectors:
         return Judgement(Verdict.PASS, f"a login as nobody was refused: {named(connectors)}", OBJECTS)

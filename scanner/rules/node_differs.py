@@ -8,7 +8,7 @@ How to fix:
   `doveconf -n`) with that of a node that is right
 - deploy certificates and TLS settings to all nodes at once, from one source
 - behind a load balancer: end TLS there, with one configuration, or pass it through to nodes that are alike
-- meant to differ: declare each node as an endpoint with its own `server_name`
+- meant to differ: declare each node as an endpoint with a URL of its own
 
 Source: site: nodes behind one name are alike; RFC 9325 §3.1 and §4 hold for each of them
 """
@@ -37,20 +37,21 @@ def judge(
         return Judgement(Verdict.NOT_APPLICABLE, "the only address of its URL")
     if service.direction == "outbound":
         return Judgement(Verdict.NOT_APPLICABLE, "outbound: how others run their nodes is their concern")
-    differing, unknown = [], []
-    for what, read in (("versions", _versions), ("certificate", _certificate), ("cipher suites", _suites)):
-        values = {one.endpoint.address: value for one in peers.nodes if (value := read(one)) is not None}
-        mine = values.get(endpoint.address)
-        if mine is None or len(values) < 2:
+    known = {one.endpoint.address: _known(one) for one in peers.nodes}
+    differing, unknown, fewest = [], [], len(known)
+    for what in ("versions", "certificate", "cipher suites"):
+        values = {address: facts[what] for address, facts in known.items() if what in facts}
+        fewest = min(fewest, len(values))
+        if endpoint.address not in values or fewest < 2:
             unknown.append(what)
-        elif others := _others(mine, values):
+        elif others := _others(values[endpoint.address], values):
             differing.append(f"{what} of {', '.join(others)}")
     if differing:
         verdict = Verdict.FAIL if service.nodes_alike else Verdict.WARN
         return Judgement(verdict, f"{endpoint.address} differs from the {'; from the '.join(differing)}")
     if unknown:
         return Judgement(Verdict.UNKNOWN, f"could not be compared with the other nodes: {', '.join(unknown)}")
-    return Judgement(Verdict.PASS, f"as the other {len(peers.nodes) - 1} of its URL")
+    return Judgement(Verdict.PASS, f"as {fewest - 1} of the other {len(known) - 1} of its URL")
 
 
 def _others(mine: Any, values: dict[str, Any]) -> list[str]:
@@ -61,20 +62,14 @@ def _others(mine: Any, values: dict[str, Any]) -> list[str]:
     return [address for address, value in values.items() if value == most] if mine != most else []
 
 
-def _versions(one: Seen) -> Any:
-    found = one.observations.get("tls_versions")
-    if not isinstance(found, TlsVersions) or "unknown" in found.versions.values():
-        return None
-    return frozenset(found.versions.items())
-
-
-def _certificate(one: Seen) -> Any:
-    found = one.observations.get("certificate")
-    return frozenset(chain.certificates[0].sha256 for chain in found.chains) if found else None
-
-
-def _suites(one: Seen) -> Any:
-    found = one.observations.get("cipher_suites")
-    if not isinstance(found, CipherSuites) or found.reasons:
-        return None
-    return frozenset((version, frozenset(names)) for version, names in found.suites.items())
+def _known(one: Seen) -> dict[str, Any]:
+    """What can be compared of a node: all that was asked was answered."""
+    versions, shown, suites = map(one.observations.get, ("tls_versions", "certificate", "cipher_suites"))
+    facts: dict[str, Any] = {}
+    if isinstance(versions, TlsVersions) and "unknown" not in versions.versions.values():
+        facts["versions"] = frozenset(versions.versions.items())
+    if isinstance(shown, Certificate) and not shown.failures:
+        facts["certificate"] = frozenset(chain.certificates[0].sha256 for chain in shown.chains)
+    if isinstance(suites, CipherSuites) and not suites.reasons:
+        facts["cipher suites"] = frozenset((version, frozenset(names)) for version, names in suites.suites.items())
+    return facts

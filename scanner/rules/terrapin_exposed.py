@@ -2,8 +2,8 @@
 
 An attacker on the path inserts packets into the key exchange and drops as many at the beginning of the encrypted
 connection, unnoticed: ChaCha20-Poly1305, and CBC with encrypt-then-MAC, count packets instead of binding them to the
-exchange. So the extension is lost that asks for better signatures or hides the timing of keystrokes; in some
-implementations a user is even logged in as another (CVE-2023-48795).
+exchange. So the extension is lost that asks for better signatures or hides the timing of keystrokes
+(CVE-2023-48795); in AsyncSSH before 2.14.1 a user was even logged in as another (CVE-2023-46446).
 
 How to fix:
 - update the server: strict key exchange is in OpenSSH 9.6 and the distributions' fixes of December 2023, Dropbear

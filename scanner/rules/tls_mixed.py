@@ -12,7 +12,7 @@ Source: site: `all_or_none_tls` of the inventory
 """
 
 from scanner.declared import Service
-from scanner.model import Endpoint, Judgement, Severity, Verdict
+from scanner.model import Endpoint, Judgement, ReachTls, Severity, Verdict
 from scanner.observations.cleartext import Cleartext
 from scanner.observations.tls_versions import TlsVersions
 from scanner.peers import Peers, Seen
@@ -26,7 +26,7 @@ def judge(
     """TLS is on where any version was accepted, and off where a listener was understood that has none."""
     if not service.all_or_none_tls:
         return Judgement(Verdict.NOT_APPLICABLE, "no service is declared to be secured together with it")
-    states = [(f"{endpoint.url} of {service.id}", _is_on(versions, said))]
+    states = [(f"{endpoint.url} of {service.id}", _is_on(endpoint, versions, said))]
     for name in service.all_or_none_tls:
         others = [(f"{one.endpoint.url} of {name}", _of(one)) for one in peers.services.get(name, ())]
         states += others or [(name, None)]
@@ -41,11 +41,16 @@ def judge(
 def _of(other: Seen) -> bool | None:
     versions, said = other.observations.get("tls_versions"), other.observations.get("cleartext")
     return _is_on(
-        versions if isinstance(versions, TlsVersions) else None, said if isinstance(said, Cleartext) else None
+        other.endpoint,
+        versions if isinstance(versions, TlsVersions) else None,
+        said if isinstance(said, Cleartext) else None,
     )
 
 
-def _is_on(versions: TlsVersions | None, said: Cleartext | None) -> bool | None:
+def _is_on(endpoint: Endpoint, versions: TlsVersions | None, said: Cleartext | None) -> bool | None:
     if versions is not None and "accepted" in versions.versions.values():
         return True
-    return False if said is not None and said.speaks not in {"tls", "unknown"} else None
+    if said is None or said.speaks in {"tls", "unknown"}:
+        return None
+    # of what reaches TLS by an upgrade, only that it is not offered says that there is none
+    return False if endpoint.reach_tls is not ReachTls.UPGRADE or said.tls_offered is False else None

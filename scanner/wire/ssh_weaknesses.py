@@ -61,7 +61,9 @@ def weaknesses(name: str) -> frozenset[str]:
         "group1": name.startswith(("diffie-hellman-group1-", "gss-group1-", "rsa1024-")),
         "dss": name.startswith(("ssh-dss", "x509v3-sign-dss")),
         "kex-sha1": exchange and "-sha1" in name,
-        "rsa-sha1": name.startswith(("ssh-rsa", "x509v3-sign-rsa-sha1", "x509v3-ssh-rsa")) or name == "x509v3-sign-rsa",
+        # not ssh-rsa-sha256@ssh.com and its like, which sign over SHA-2
+        "rsa-sha1": name in {"ssh-rsa", "x509v3-sign-rsa"}
+        or name.startswith(("ssh-rsa-cert-", "x509v3-sign-rsa-sha1", "x509v3-ssh-rsa")),
         "cbc": name.endswith(("-cbc", "-cbc@lysator.liu.se", "-cbc@ssh.com")),
         "short-tag": mac and "-96" in name,
         "64-bit-tag": name.startswith("umac-64"),

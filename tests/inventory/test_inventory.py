@@ -58,6 +58,12 @@ def urls(inventory: Inventory) -> list[str]:
     return [endpoint.url for service in inventory.services for endpoint in service.endpoints]
 
 
+def with_twins(first: str, second: str) -> str:
+    """Two endpoints with one URL, and what else each says."""
+    both = "".join(f"      - {{url: 'https://a', {one}}}\n" for one in (first, second))
+    return f"name: x\nservices:\n  - id: A\n    endpoints:\n{both}"
+
+
 def with_service(extra: str = "", endpoints: str = '["https://www.example.com"]', top: str = "") -> str:
     """A file whose service ID is on line 4, its endpoints on line 5, `extra` on line 6, `top` from line 7 on."""
     return f"name: x\npolicies: [site]\nservices:\n  - id: A\n    endpoints: {endpoints}\n    {extra}\n{top}"
@@ -417,6 +423,10 @@ def test_circles_end(tmp_path: Path) -> None:
         (with_service(top="hosts: {a: {b: c}}"), "7: 'a' must be text, not a mapping: put values with { } in quotes"),
         (with_service(top="hosts: {a: '{b}'}"), "7: host 'a': '{b}' may not refer to another host"),
         (with_service(top="hosts: {a b: c}"), "7: host name 'a b' may hold letters, digits, '.', '-' and '_' only"),
+        (
+            with_twins("server_name: a.example", "server_name: b.example"),
+            "6: endpoint 'https://a' is declared twice",
+        ),
         (
             with_service(top="sweep: [telnt]"),
             "7: sweep: unknown name to sweep for 'telnt' (did you mean 'telnet'?)",

@@ -57,6 +57,22 @@ async def test_a_refusal_to_list_is_said_and_shown_harmless() -> None:
     assert seen.names == ()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "java.rmi.UnmarshalException",
+        "java.lang.OutOfMemoryError",
+        "java.rmi.ServerException",
+        "java.rmi.NoSuchObjectException",
+    ],
+)
+async def test_an_exception_that_is_not_about_who_asks_is_no_refusal(name: str) -> None:
+    with serving(speaks_jrmp(raising(name))) as (port, _), pytest.raises(AskFailedError) as caught:
+        await on(port, partial(_rmi.ask_registry, usual=("jmxrmi",)))
+    assert caught.value.failure.kind is FailureKind.MALFORMED
+    assert name in caught.value.failure.detail
+
+
 async def test_no_more_names_are_looked_up_than_a_guest_may() -> None:
     names = [f"n{n}" for n in range(_rmi.MOST_LOOKED_UP + 5)]
     with serving(speaks_jrmp(listing(*names), every=NOT_BOUND)) as (port, _):

@@ -5,7 +5,7 @@ from scanner.model import Judgement, Verdict
 from scanner.observations.certificate import Certificate
 from scanner.peers import Peers, Seen
 from scanner.rules.certificate_not_shared import judge
-from tests.rules.make import certificate, chain, endpoint, facts, service
+from tests.rules.make import TIMED_OUT, certificate, chain, endpoint, facts, service
 
 MINE = certificate(chain(facts(sha256="a" * 64), key_type="rsa"), chain(facts(sha256="b" * 64), key_type="ecdsa"))
 RSA_ALONE = certificate(chain(facts(sha256="a" * 64), key_type="rsa"))
@@ -47,3 +47,21 @@ def test_names_where_the_other_is() -> None:
 
 def test_not_declared_is_not_judged() -> None:
     assert judge(service(), Peers(), MINE).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_what_could_not_be_asked_for_is_no_difference() -> None:
+    """Each side shows a kind of key that the other could not be asked for."""
+    rsa, ecdsa = (chain(facts(sha256=digit * 64), key_type=kind) for digit, kind in (("a", "rsa"), ("b", "ecdsa")))
+    for mine, theirs in (({"ecdsa": TIMED_OUT}, {}), ({}, {"rsa": TIMED_OUT})):
+        peers = Peers((), {"T": (Seen(endpoint(), {"certificate": certificate(ecdsa, failures=theirs)}),)})
+        declared = replace(service(), same_certificate=("T",))
+        assert judge(declared, peers, certificate(rsa, failures=mine)).verdict is Verdict.UNKNOWN
+    peers = Peers((), {"T": (Seen(endpoint(), {"certificate": certificate(ecdsa)}),)})
+    assert judge(declared, peers, certificate(rsa)).verdict is Verdict.FAIL
+
+
+def test_a_plaintext_endpoint_has_no_certificate_to_share() -> None:
+    plain, secured = Seen(endpoint("http://www.example.com:80"), {}), Seen(endpoint(), {"certificate": MINE})
+    declared = replace(service(), same_certificate=("T",))
+    assert judge(declared, Peers((), {"T": (plain, secured)}), MINE).verdict is Verdict.PASS
+    assert judge(declared, Peers((), {"T": (plain,)}), MINE).verdict is Verdict.UNKNOWN

@@ -42,3 +42,9 @@ def test_says_which_versions() -> None:
     assert judge(seen, NEW).message == (
         "no sentinel in the random of TLSv1.1, TLSv1.2; answers a fallback signal as if it were none"
     )
+
+
+def test_a_version_that_could_not_be_asked_may_be_the_second_one() -> None:
+    alone = Downgrade(fallback_scsv="not-applicable")
+    assert judge(alone, versions("TLSv1.2", unknown=("TLSv1.3",))).verdict is Verdict.UNKNOWN
+    assert judge(alone, versions("TLSv1.2")).verdict is Verdict.NOT_APPLICABLE

@@ -7,7 +7,7 @@ from scanner.model import Endpoint, Judgement, Verdict
 from scanner.observations.cipher_suites import CipherSuites
 from scanner.peers import Peers, Seen
 from scanner.rules.node_differs import judge
-from tests.rules.make import certificate, chain, endpoint, facts, service, suites, versions
+from tests.rules.make import TIMED_OUT, certificate, chain, endpoint, facts, service, suites, versions
 
 SOUND = {"tls_versions": versions("TLSv1.2", "TLSv1.3"), "certificate": certificate(), "cipher_suites": suites()}
 OLD = SOUND | {"tls_versions": versions("TLSv1.0", "TLSv1.2", "TLSv1.3")}
@@ -30,7 +30,7 @@ def judged(number: int, *found: dict[str, Any], alike: bool = True, **more: Any)
 def test_alike() -> None:
     for number in (1, 2, 3):
         found = judged(number, SOUND, SOUND, SOUND)
-        assert (found.verdict, found.message) == (Verdict.PASS, "as the other 2 of its URL")
+        assert (found.verdict, found.message) == (Verdict.PASS, "as 2 of the other 2 of its URL")
 
 
 @pytest.mark.parametrize(("odd", "what"), [(OLD, "versions"), (FORGOTTEN, "certificate"), (WEAK, "cipher suites")])
@@ -76,3 +76,9 @@ def test_what_is_not_known_is_no_difference_and_no_pass() -> None:
 def test_not_judged() -> None:
     assert judged(1, SOUND).verdict is Verdict.NOT_APPLICABLE
     assert judged(1, SOUND, OLD, direction="outbound").verdict is Verdict.NOT_APPLICABLE
+
+
+def test_a_kind_of_key_that_could_not_be_asked_for_is_no_difference() -> None:
+    partly = SOUND | {"certificate": certificate(failures={"rsa": TIMED_OUT})}
+    assert judged(2, SOUND, partly, SOUND).verdict is Verdict.UNKNOWN
+    assert judged(1, SOUND, partly, SOUND).message == "as 1 of the other 2 of its URL"

@@ -45,6 +45,19 @@ def test_all_or_none(mine: dict[str, Any], theirs: tuple[dict[str, Any], ...], v
     assert judged(mine, *theirs).verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("offered", "verdict"), [(True, Verdict.UNKNOWN), (None, Verdict.UNKNOWN), (False, Verdict.FAIL)]
+)
+def test_an_upgrade_that_could_not_be_asked_is_no_lack_of_tls(offered: bool | None, verdict: Verdict) -> None:
+    imap = endpoint("imap://h.example:143")
+    heard = said("imap", tls_offered=offered)
+    peers = Peers((), {"T": (Seen(endpoint("https://t.example:443"), ON),)})
+    assert judge(imap, replace(service(), all_or_none_tls=("T",)), peers, None, heard).verdict is verdict
+    peers = Peers((), {"T": (Seen(imap, {"cleartext": heard}),)})
+    declared = replace(service(), all_or_none_tls=("T",))
+    assert judge(endpoint(), declared, peers, ON["tls_versions"], ON["cleartext"]).verdict is verdict
+
+
 def test_says_which() -> None:
     message = judged(ON, OFF).message
     assert message == "TLS on https://www.example.com:443 of S-1, none on https://t.example:443 of T"

@@ -30,6 +30,9 @@ CHACHA, CBC, ETM = "chacha20-poly1305@openssh.com", "aes128-cbc", "hmac-sha2-256
         ("ssh-rsa", {"rsa-sha1"}),
         ("ssh-rsa-cert-v01@openssh.com", {"rsa-sha1"}),
         ("rsa-sha2-256", set()),
+        ("ssh-rsa-sha256@ssh.com", set()),  # of Tectia
+        ("x509v3-sign-rsa", {"rsa-sha1"}),
+        ("x509v3-rsa2048-sha256", set()),
         ("ssh-ed25519", set()),
         ("none", {"none"}),
         ("arcfour", {"rc4"}),
