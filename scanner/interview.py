@@ -22,7 +22,7 @@ from scanner.net import session
 from scanner.net.dial import Connection, Layer
 from scanner.net.exchange import HungUpError
 from scanner.observations.cleartext import Cleartext
-from scanner.protocols import AnotherVersionError, Converse
+from scanner.protocols import AskAgainError, Converse
 from scanner.wire.sslv2 import Sslv2Flight, Sslv2Hello
 from scanner.wire.tls13 import Handshake
 from scanner.wire.tls13_messages import Ticket
@@ -196,7 +196,7 @@ class Interview(Approach):
             return Cleartext(speaks="unknown")
         try:
             return await self._converse(converse)
-        except AnotherVersionError as other:
+        except AskAgainError as other:
             return await self._converse(other.converse)
 
     async def _converse(self, converse: Converse) -> Cleartext:

@@ -51,12 +51,12 @@ class Inside:
 Converse = Callable[["Connection", "Endpoint", bool], Awaitable["Cleartext"]]
 
 
-class AnotherVersionError(Exception):
-    """Raised by `converse` where the server speaks only another version, and closes: ask so on a fresh connection."""
+class AskAgainError(Exception):
+    """Raised by `converse` where only a fresh connection can tell more: in another version, or inside TLS."""
 
     def __init__(self, converse: Converse) -> None:
         self.converse = converse
-        super().__init__("another version of the protocol")
+        super().__init__("to be asked again on a fresh connection")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ class Protocol:
     converse: Converse | None = None
     """Ask on a fresh connection what is offered in the clear; the third argument is `passive`.
 
-    Raises AskFailedError, and AnotherVersionError once."""
+    Raises AskFailedError, and AskAgainError once."""
     offers_apart: bool = False
     """Whether it takes a connection of its own, and `upgrade`, to learn if TLS is offered: asking ends the clear."""
     inside: Inside | None = None

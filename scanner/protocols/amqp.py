@@ -3,7 +3,7 @@
 from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
-from scanner.protocols import AnotherVersionError, Protocol
+from scanner.protocols import AskAgainError, Protocol
 from scanner.wire import amqp
 from scanner.wire.amqp import Header, Start
 from scanner.wire.text import printable
@@ -23,7 +23,7 @@ async def converse(connection: Connection, _endpoint: Endpoint, _passive: bool) 
     if answer == Header.TLS:
         return _needs_tls()
     if answer in (Header.AMQP_1_0, Header.SASL):
-        raise AnotherVersionError(_converse_in_version_1)
+        raise AskAgainError(_converse_in_version_1)
     raise AskFailedError(FailureKind.MALFORMED, f"speaks another AMQP: '{printable(answer, 64)}'")
 
 

@@ -3,7 +3,7 @@
 from scanner.model import Endpoint, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
-from scanner.protocols import AnotherVersionError, Protocol
+from scanner.protocols import AskAgainError, Protocol
 from scanner.wire import mqtt
 from scanner.wire.mqtt import Connack, Level
 
@@ -19,7 +19,7 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
         return Cleartext(speaks="unknown", credentials="unknown", how=how)
     answer = await _connect(connection, Level.MQTT_3_1_1)
     if answer.code in mqtt.UNSUPPORTED_LEVEL:
-        raise AnotherVersionError(_converse_in_version_5)
+        raise AskAgainError(_converse_in_version_5)
     return _told(answer, "3.1.1")
 
 

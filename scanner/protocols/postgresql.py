@@ -1,11 +1,12 @@
 """PostgreSQL (protocol 3.0), which reaches TLS by an SSLRequest before the login."""
 
 import re
+from functools import partial
 
 from scanner.model import AskFailedError, Endpoint, FailureKind, ReachTls
 from scanner.net.dial import Connection
 from scanner.observations.cleartext import Cleartext, Credentials
-from scanner.protocols import Protocol
+from scanner.protocols import AskAgainError, Protocol
 from scanner.wire import postgresql
 from scanner.wire.postgresql import Authentication, Error, Method
 from scanner.wire.text import printable
@@ -14,8 +15,10 @@ UNUSED_NAME = "tlsassay-unused-name"
 """Of a user and of a database."""
 FEATURE_NOT_SUPPORTED = "0A000"
 INVALID_PASSWORD = "28P01"  # noqa: S105 - an SQLSTATE
-_NEEDS_TLS = re.compile(r"no encryption|\bSSL off\b|\b(SSL|TLS)\b.*\brequired\b|\binsecure\b", re.IGNORECASE)
-"""PostgreSQL from 14 on, and before; PgBouncer and Azure; Neon."""
+_NEEDS_TLS = re.compile(r"\b(SSL|TLS)\b.*\brequired\b|\binsecure\b", re.IGNORECASE)
+"""PgBouncer and Azure; Neon."""
+_CAME_WITHOUT = re.compile(r"no encryption|\bSSL off\b", re.IGNORECASE)
+"""PostgreSQL from 14 on, and before: no line of pg_hba.conf is for this user on a connection that came like that."""
 
 
 async def _asks_for_tls(connection: Connection) -> bool:
@@ -48,6 +51,8 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
         return Cleartext(speaks="postgresql", tls_offered=offered, credentials="unknown", how=how)
     connection.send(postgresql.startup(UNUSED_NAME, UNUSED_NAME))
     reply = await connection.read(postgresql.decode_reply)
+    if isinstance(reply, Error) and _CAME_WITHOUT.search(reply.message):
+        raise AskAgainError(partial(_inside, _shown(reply)))
     credentials, how = _credentials(reply)
     mechanisms = reply.mechanisms if isinstance(reply, Authentication) else ()
     return Cleartext(
@@ -58,11 +63,34 @@ async def converse(connection: Connection, _endpoint: Endpoint, passive: bool) -
     )
 
 
-def _credentials(reply: Authentication | Error) -> tuple[Credentials, str]:
-    """What the first line of pg_hba.conf that matches the connection makes of it.
+async def _inside(said: str, connection: Connection, endpoint: Endpoint, _passive: bool) -> Cleartext:
+    """The same login inside TLS: only if it is looked at there was it for want of TLS that it was not before.
 
-    Where none matches, the server says so and that there was no encryption; lines for other names cannot be seen.
+    A server has lines for some users and databases, and none for others, however they come.
     """
+    from scanner.net.tls import begin_tls  # noqa: PLC0415 - half a cold start, for this protocol only
+
+    before = f"a login without TLS as an unused user was answered with {said}"
+    credentials: Credentials = "unknown"
+    try:
+        if not await _asks_for_tls(connection):
+            raise AskFailedError(FailureKind.UPGRADE_REFUSED, "there is no TLS")
+        await begin_tls(connection, endpoint.server_name)
+        connection.send(postgresql.startup(UNUSED_NAME, UNUSED_NAME))
+        reply = await connection.read(postgresql.decode_reply)
+    except AskFailedError as error:
+        how = f"{before}, which does not tell; inside TLS: {error}"
+    else:
+        inside, words = _credentials(reply)
+        if inside == "accepted":
+            credentials, how = "refused", f"{before}, and is looked at inside TLS"
+        else:
+            how = f"{before}, and likewise inside TLS, so that it is not for want of TLS: {words}"
+    return Cleartext(speaks="postgresql", credentials=credentials, how=how)
+
+
+def _credentials(reply: Authentication | Error) -> tuple[Credentials, str]:
+    """What the first line of pg_hba.conf that is for it makes of the login; lines for other names are not seen."""
     login = "a login without TLS as an unused user"
     match reply:
         case Authentication(method=Method.OK):

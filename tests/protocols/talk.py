@@ -4,7 +4,7 @@ from scanner.model import AskFailedError, Endpoint, Failure, Transport
 from scanner.net.datagrams import Datagrams
 from scanner.net.dial import Connection, dial
 from scanner.observations.cleartext import Cleartext
-from scanner.protocols import AnotherVersionError, Converse, protocol
+from scanner.protocols import AskAgainError, Converse, protocol
 
 
 async def connect(port: int, transport: Transport = "tcp") -> Connection:
@@ -22,7 +22,7 @@ async def converse(scheme: str, port: int, *, passive: bool = False) -> Cleartex
     )  # fmt: skip
     try:
         return await _converse(known.converse, endpoint, passive, known.transport)
-    except AnotherVersionError as other:
+    except AskAgainError as other:
         return await _converse(other.converse, endpoint, passive)
 
 

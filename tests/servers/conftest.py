@@ -42,6 +42,7 @@
 | `postgresql_sound` | postgresql: `hostssl` alone |
 | `postgresql_defective` | postgresql: TLS 1.0 to 1.2, wrong name, login in the clear |
 | `postgresql_without_tls` | postgresql: no TLS, login in the clear |
+| `postgresql_one_user` | postgresql: login in the clear for the one user that there is a line for; wrong name |
 | `memcached_sound` | tls |
 | `memcached_defective` | memcached: no password; tls beside it |
 | `memcached_password_in_the_clear` | memcached: asks for a password |
@@ -205,6 +206,7 @@ inspircd_defective = _fixture(inspircd.DEFECTIVE)
 postgresql_sound = _fixture(postgresql.SOUND)
 postgresql_defective = _fixture(postgresql.DEFECTIVE)
 postgresql_without_tls = _fixture(postgresql.WITHOUT_TLS)
+postgresql_one_user = _fixture(postgresql.ONE_USER)
 memcached_sound = _fixture(memcached.SOUND)
 memcached_defective = _fixture(memcached.DEFECTIVE)
 memcached_password_in_the_clear = _fixture(memcached.PASSWORD_IN_THE_CLEAR)

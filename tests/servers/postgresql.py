@@ -56,7 +56,7 @@ def _prepare(listener: Listener, line: str, settings: dict[str, str]) -> Callabl
             shutil.copy(issued.key, data / "server.key")
             (data / "server.key").chmod(0o600)
             tls = {"ssl": "on", "ssl_cert_file": str(issued.served), "ssl_key_file": "server.key"}
-        (data / "pg_hba.conf").write_text(f"{line} all all {site.address}/32 scram-sha-256\n")
+        (data / "pg_hba.conf").write_text(f"{line} {site.address}/32 scram-sha-256\n")
         _give(data, *data.rglob("*"))
         always = {
             "listen_addresses": site.address,
@@ -96,7 +96,7 @@ SOUND = _configuration(
         suites={"TLSv1.2": AES_SUITES, "TLSv1.3": TLS13_SUITES},
         groups=CURVE,
     ),
-    "hostssl",
+    "hostssl all all",
     ssl_min_protocol_version="TLSv1.2",
     ssl_ciphers="ECDHE+AESGCM",
 )
@@ -110,7 +110,7 @@ DEFECTIVE = _configuration(
         fails=frozenset({"tls-version-below-minimum", "name-not-covered", "credentials-before-tls"}),
         warns=frozenset({"cipher-suite-too-weak"}),
     ),
-    "host",
+    "host all all",
     ssl_min_protocol_version="TLSv1",
     ssl_max_protocol_version="TLSv1.2",
     ssl_ciphers="DEFAULT:@SECLEVEL=0",
@@ -122,6 +122,21 @@ WITHOUT_TLS = _configuration(
         credentials="accepted",
         fails=frozenset({"starttls-not-offered", "credentials-before-tls"}),
     ),
-    "host",
+    "host all all",
 )
-CONFIGURATIONS = (SOUND, DEFECTIVE, WITHOUT_TLS)
+ONE_USER = _configuration(
+    "postgresql-one-user",
+    Listener(
+        versions=TLS_1_2_UP,
+        certificates=(CertificateSpec(names=("other.example.test",)),),
+        starttls=True,
+        credentials="unknown",
+        fails=frozenset({"name-not-covered"}),
+        unknown=frozenset({"credentials-before-tls"}),
+    ),
+    f"host all {USER}",
+    ssl_min_protocol_version="TLSv1.2",
+    ssl_ciphers="ECDHE+AESGCM",
+)
+"""Takes a login in the clear, and nobody but the user can know: whoever else asks is turned away, with TLS or not."""
+CONFIGURATIONS = (SOUND, DEFECTIVE, WITHOUT_TLS, ONE_USER)

@@ -277,6 +277,15 @@ def test_postgresql(name: str, request: pytest.FixtureRequest) -> None:
         assert "password authentication failed" in clients.psql_login(server, "nobody", "wrong", tls=True)
 
 
+def test_postgresql_with_a_line_for_one_user(postgresql_one_user: Running) -> None:
+    """Who that is may come in the clear; what others are told depends on nothing that would be changed by TLS."""
+    for tls, words in ((True, "SSL encryption"), (False, "no encryption")):
+        assert clients.psql_login(postgresql_one_user, postgresql.USER, postgresql.PASSWORD, tls=tls) == ""
+        nobody = clients.psql_login(postgresql_one_user, "nobody", "wrong", tls=tls)
+        assert "no pg_hba.conf entry" in nobody
+        assert words in nobody
+
+
 @pytest.mark.parametrize("name", ["redis_sound", "redis_password_in_the_clear", "redis_defective"])
 def test_redis(name: str, request: pytest.FixtureRequest) -> None:
     server: Running = request.getfixturevalue(name)
