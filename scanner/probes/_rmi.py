@@ -59,7 +59,7 @@ async def greet(line: Connection) -> None:
 
 async def _call(line: Connection, request: bytes) -> Return:
     line.send(request)
-    return await line.read(jrmp.decode_return)
+    return await line.read(jrmp.return_decoder())
 
 
 async def ask_registry(line: Connection, usual: tuple[str, ...]) -> Registry:

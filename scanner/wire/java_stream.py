@@ -11,7 +11,7 @@ from scanner.wire.reader import Reader
 MAGIC = bytes.fromhex("aced0005")
 MAX_DEPTH = 64
 """Values within values, or classes that extend classes: an exception with its causes has some ten."""
-MAX_STEPS = 10_000
+MAX_STEPS = 2_000
 """Values, fields and classes in one stream: an exception with its stack has a few hundred."""
 MAX_COUNT = 1 << 16
 """Elements of an array: each takes a byte at least, and a whole message has no more."""

@@ -5,6 +5,7 @@ objects by the hash of the method (§8.3).
 """
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,6 +28,8 @@ _UID = 14
 """Bytes of a `java.rmi.server.UID`."""
 MAX_NAME = 255
 """Bytes of a name that is sent."""
+MAX_LOOKS = 256
+"""At one answer while it arrives: each reads it from its start. One of 64 KiB comes in some fifty segments."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,20 @@ def decode_return(buffer: bytes) -> tuple[Return, int] | None:
     except MoreNeededError:
         return None
     return Return(head[0] == 2, head[1:], value), 1 + stream.at
+
+
+def return_decoder() -> Callable[[bytes], tuple[Return, int] | None]:
+    """`decode_return` for one answer, which raises MalformedError as well where it comes in too many pieces."""
+    looks = 0
+
+    def decode(buffer: bytes) -> tuple[Return, int] | None:
+        nonlocal looks
+        looks += 1
+        if looks > MAX_LOOKS:
+            raise MalformedError(f"an answer of JRMP in more than {MAX_LOOKS} pieces")
+        return decode_return(buffer)
+
+    return decode
 
 
 def names_of(value: Value) -> tuple[str, ...]:

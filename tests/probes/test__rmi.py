@@ -12,7 +12,7 @@ from scanner.net.dial import Connection
 from scanner.probes import _rmi
 from scanner.probes._rmi import Registry
 from scanner.wire.jrmp import Stub
-from tests.hostile import hangs_up, says, serving
+from tests.hostile import drips, hangs_up, says, serving
 from tests.probes.test_java_rmi import DENIED, raising, speaks_jrmp
 from tests.probes.tls_servers import context, tls_server
 from tests.protocols.talk import connect
@@ -97,6 +97,7 @@ async def test_a_login_as_nobody(answer: bytes, login: str) -> None:
         (hangs_up, FailureKind.CLOSED_EARLY),
         (says(b"\x4f"), FailureKind.MALFORMED),
         (says(ACK + b"\xff"), FailureKind.MALFORMED),
+        (drips(ACK + b"\x51\xac\xed\0\5\x7a\0\0\xff\0", every=0.001), FailureKind.MALFORMED),
     ],
 )
 async def test_no_answer_is_a_failure(talk: Callable[..., None], kind: FailureKind) -> None:

@@ -134,6 +134,21 @@ def test_any_split(data: bytes) -> None:
     assert whole[1] == more[1] == len(data)
 
 
+@pytest.mark.parametrize("pieces", [jrmp.MAX_LOOKS, jrmp.MAX_LOOKS + 1])
+def test_an_answer_in_pieces_is_looked_at_so_often_and_no_more(pieces: int) -> None:
+    """A drip of single bytes would cost a parse of everything for each of them."""
+    decode = jrmp.return_decoder()
+    for _ in range(pieces - 1):
+        assert decode(STUB[:-1]) is None
+    if pieces <= jrmp.MAX_LOOKS:
+        whole = decode(STUB)
+        assert whole is not None
+        assert whole[1] == len(STUB)
+    else:
+        with pytest.raises(MalformedError, match="pieces"):
+            decode(STUB)
+
+
 @pytest.mark.parametrize(
     "data", [b"\x53", b"\x51\xac\xed\0\4", b"\x51\xac\xed\0\5\x70", b"\x51\xac\xed\0\5\x77\x0f\3" + bytes(14)]
 )
