@@ -9,7 +9,7 @@ from scanner.protocols import Protocol
 from scanner.wire.redis import PING, Reply, decode_reply
 from scanner.wire.text import printable
 
-_LET_IN = {"NOPERM", "LOADING", "MASTERDOWN", "BUSY"}
+_LET_IN = {"NOPERM", "LOADING", "MASTERDOWN", "BUSY", "MISCONF"}
 """Errors that a server has only for clients that need not log in, or no longer."""
 _NOT_PERMITTED = b"ERR operation not permitted"
 """NOAUTH of servers before 2.6."""

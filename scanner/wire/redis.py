@@ -31,4 +31,7 @@ def decode_reply(buffer: bytes) -> tuple[Reply, int] | None:
     if decoded is None:
         return None
     line, consumed = decoded
-    return Reply(line.startswith(b"-"), line[1:]), consumed
+    reply = Reply(line.startswith(b"-"), line[1:])
+    if not reply.is_error and reply.text.upper() != b"PONG":
+        raise MalformedError("no answer to a PING")  # of POP3, say, which greets with '+' as well
+    return reply, consumed

@@ -26,6 +26,7 @@ def server(answer: bytes) -> Talk:
         (b"+PONG\r\n", "accepted", "no authentication at all"),
         (b"-NOPERM this user has no permissions to run the 'ping' command\r\n", "accepted", "no authentication"),
         (b"-LOADING Redis is loading the dataset in memory\r\n", "accepted", "no authentication"),
+        (b"-MISCONF Errors writing to the AOF file: No space left on device\r\n", "accepted", "no authentication"),
         (b"-NOAUTH Authentication required.\r\n", "accepted", "asked for in the clear"),
         (b"-ERR operation not permitted\r\n", "accepted", "asked for in the clear"),
         (DENIED, "refused", "protected mode"),

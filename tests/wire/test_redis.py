@@ -13,6 +13,7 @@ from scanner.wire.redis import Reply, decode_reply
     ("buffer", "reply", "code"),
     [
         (b"+PONG\r\n", Reply(False, b"PONG"), ""),
+        (b"+pong\r\n", Reply(False, b"pong"), ""),
         (b"-NOAUTH Authentication required.\r\n", Reply(True, b"NOAUTH Authentication required."), "NOAUTH"),
         (b"-ERR\r\n", Reply(True, b"ERR"), "ERR"),
         (b"-\xff x\r\n", Reply(True, b"\xff x"), "\ufffd"),
@@ -25,7 +26,10 @@ def test_replies(buffer: bytes, reply: Reply, code: str) -> None:
     assert all(decode_reply(buffer[:cut]) is None for cut in range(len(buffer)))
 
 
-@pytest.mark.parametrize("malformed", [b"\r\n", b":1\r\n", b"$4\r\nPONG\r\n", b"\x15\x03", b"+" + b"x" * MAX_LINE])
+@pytest.mark.parametrize(
+    "malformed",
+    [b"\r\n", b":1\r\n", b"+OK\r\n", b"+OK Dovecot ready.\r\n", b"$4\r\nPONG\r\n", b"\x15\x03", b"+" + b"x" * MAX_LINE],
+)
 def test_malformed(malformed: bytes) -> None:
     with pytest.raises(MalformedError):
         decode_reply(malformed)
