@@ -86,6 +86,8 @@ def decode_prelogin(buffer: bytes) -> tuple[int, int] | None:
 
     A server whose answer takes several packets is none.
     """
+    if buffer[:1] == bytes([_PRELOGIN]):
+        raise MalformedError("the question itself instead of an answer to a PRELOGIN")
     decoded = _decode_packet(buffer)
     if decoded is None:
         return None

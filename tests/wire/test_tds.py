@@ -18,7 +18,6 @@ def response(encryption: int, *, kind: int = 4) -> bytes:
 def test_what_is_sent() -> None:
     asked = prelogin(Encryption.NOT_SUP)
     assert asked == bytes.fromhex("1201001a0000010000000b00060100110001ff08000155000002")
-    assert decode_prelogin(asked) == (Encryption.NOT_SUP, len(asked))
 
 
 @pytest.mark.parametrize("value", range(5))
@@ -32,6 +31,7 @@ def test_responses(value: int) -> None:
     "malformed",
     [
         b"SSH-2.0-",
+        prelogin(Encryption.NOT_SUP),  # a server that echoes what it hears
         b"\x15\x03\x01\0\x02\x02\x46",
         bytes.fromhex("0401000800000100"),  # empty
         bytes.fromhex("0401000900000100ff"),  # no options
