@@ -7,6 +7,7 @@ from scanner.protocols import Protocol
 from scanner.wire.rdp import Confirm, FailureCode, Security, connection_request, decode_confirm
 
 _BY_TLS = Security.SSL | Security.HYBRID
+_WITHIN_TLS = {Security.SSL, Security.HYBRID, Security.RDSTLS, Security.HYBRID_EX}
 _NO_TLS = {FailureCode.SSL_NOT_ALLOWED_BY_SERVER, FailureCode.SSL_CERT_NOT_ON_SERVER}
 _NEEDS_TLS = {
     FailureCode.SSL_REQUIRED_BY_SERVER,
@@ -42,7 +43,7 @@ def _credentials(confirm: Confirm) -> tuple[Credentials, str]:
     if confirm.selected == Security.RDP:
         # §5.3: RC4 at best, with a server key that everybody can sign
         return "accepted", f"{answer}: standard RDP security, which does not show who the server is"
-    if confirm.selected is not None or confirm.failure in _NEEDS_TLS:
+    if confirm.selected in _WITHIN_TLS or confirm.failure in _NEEDS_TLS:
         return "refused", answer
     return "unknown", f"{answer}, which does not tell"
 

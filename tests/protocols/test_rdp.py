@@ -42,6 +42,9 @@ def server(clear: bytes = TLS_REQUIRED, tls: bytes = TLS_CHOSEN) -> Talk:
         (failure(5), "refused", "HYBRID_REQUIRED_BY_SERVER"),
         (failure(6), "refused", "SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER"),
         (TLS_CHOSEN, "refused", "protocol 1"),
+        (HYBRID_EX_CHOSEN, "refused", "protocol 8"),
+        (TLS_CHOSEN[:15] + b"\x10\0\0\0", "unknown", "protocol 16"),  # Entra's, after which no TLS is certain
+        (TLS_CHOSEN[:15] + b"\0\0\0\x80", "unknown", "does not tell"),
         (failure(2), "unknown", "does not tell"),
         (failure(99), "unknown", "failure 99"),
     ],
