@@ -93,7 +93,7 @@ def decode_identification(buffer: bytes) -> tuple[Identification, int] | None:
         rest = buffer[at:] if found is None else found[0]
         if not rest.startswith(b"SSH-"):
             _check_text(rest)
-        elif len(rest) > MAX_IDENTIFICATION - 2:
+        elif len(rest.removesuffix(b"\r")) > MAX_IDENTIFICATION - 2:
             raise MalformedError(f"an identification string of more than {MAX_IDENTIFICATION} bytes")
         if found is None:
             return None

@@ -55,7 +55,9 @@ def test_what_is_no_identification(said: bytes) -> None:
 
 
 def test_limits_are_inclusive() -> None:
-    assert ssh.decode_identification(b"SSH-2.0-" + b"a" * 245 + b"\r\n") is not None
+    longest = b"SSH-2.0-" + b"a" * 245 + b"\r\n"
+    assert ssh.decode_identification(longest) is not None
+    assert all(ssh.decode_identification(longest[:cut]) is None for cut in range(len(longest)))
     assert ssh.decode_identification(b"x\n" * 50 + IDENTIFICATION) is not None
 
 
