@@ -7,7 +7,8 @@ from scanner.protocols import Protocol
 from scanner.wire.rdp import Confirm, FailureCode, Security, connection_request, decode_confirm
 
 _BY_TLS = Security.SSL | Security.HYBRID
-_WITHIN_TLS = {Security.SSL, Security.HYBRID, Security.RDSTLS, Security.HYBRID_EX}
+_WITHIN_TLS = set(Security)
+"""None of them is `Security.RDP`, which is zero."""
 _NO_TLS = {FailureCode.SSL_NOT_ALLOWED_BY_SERVER, FailureCode.SSL_CERT_NOT_ON_SERVER}
 _NEEDS_TLS = {
     FailureCode.SSL_REQUIRED_BY_SERVER,

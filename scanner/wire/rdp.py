@@ -27,6 +27,8 @@ class Security(IntFlag):
     """CredSSP within TLS: Network Level Authentication."""
     RDSTLS = 4
     HYBRID_EX = 8
+    RDSAAD = 16
+    """Entra ID, within TLS as well."""
 
 
 class FailureCode(IntEnum):

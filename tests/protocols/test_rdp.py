@@ -43,7 +43,8 @@ def server(clear: bytes = TLS_REQUIRED, tls: bytes = TLS_CHOSEN) -> Talk:
         (failure(6), "refused", "SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER"),
         (TLS_CHOSEN, "refused", "protocol 1"),
         (HYBRID_EX_CHOSEN, "refused", "protocol 8"),
-        (TLS_CHOSEN[:15] + b"\x10\0\0\0", "unknown", "protocol 16"),  # Entra's, after which no TLS is certain
+        (TLS_CHOSEN[:15] + b"\x10\0\0\0", "refused", "protocol 16"),
+        (TLS_CHOSEN[:15] + b"\x03\0\0\0", "unknown", "protocol 3"),  # one is to be chosen
         (TLS_CHOSEN[:15] + b"\0\0\0\x80", "unknown", "does not tell"),
         (failure(2), "unknown", "does not tell"),
         (failure(99), "unknown", "failure 99"),
