@@ -24,7 +24,9 @@ async def converse(connection: Connection, endpoint: Endpoint, passive: bool) ->
     options = await _ask(connection, endpoint, "OPTIONS")
     credentials: Credentials = "unknown"
     how = "not asked: a REGISTER before TLS is an active question (--passive)"
-    if not passive:
+    if (asked_for := _challenge(options)) is not None:
+        credentials, how = "accepted", f"{asked_for} already for OPTIONS"
+    elif not passive:
         credentials, how = _credentials(await _ask(connection, endpoint, "REGISTER"))
     server = b", ".join((*options.values("server"), *options.values("user-agent")))
     methods = b",".join(options.values("allow")).split(b",")
@@ -51,20 +53,22 @@ async def _ask(connection: Connection, endpoint: Endpoint, method: str) -> Respo
 def _credentials(answer: Response) -> tuple[Credentials, str]:
     """A challenge in the clear is answered in the clear: a digest, from which a weak password can be guessed."""
     how = f"a REGISTER that binds nothing, as an unused name, was answered with '{printable(answer.text, 80)}'"
-    challenges = (*answer.values("www-authenticate"), *answer.values("proxy-authenticate"))
-    if answer.status in {401, 407} and challenges:
-        scheme = printable(challenges[0].split(b" ", 1)[0], 20)
-        return "accepted", f"{how}, which asks for {scheme} credentials"
+    if (asked_for := _challenge(answer)) is not None:
+        return "accepted", f"{how}: {asked_for}"
     if answer.status == SECURITY_AGREEMENT_REQUIRED or (answer.status >= 300 and _demands_tls(answer)):
         return "refused", how
-    match answer.status:
-        case 200:
-            return "accepted", f"{how}: there is no authentication"
-        case 404:
-            return "accepted", f"{how}: the name was looked for"
-        case 405 | 501:
-            return "none", f"{how}: nobody registers here"
+    if answer.status == 200:
+        return "accepted", f"{how}: there is no authentication"
+    # whoever takes no REGISTER (405, 501) may well ask for credentials before a call, which is not tried
     return "unknown", f"{how}, which does not tell"
+
+
+def _challenge(answer: Response) -> str | None:
+    """What is asked for, if credentials are."""
+    challenges = (*answer.values("www-authenticate"), *answer.values("proxy-authenticate"))
+    if answer.status not in {401, 407} or not challenges:
+        return None
+    return f"{printable(challenges[0].split(b' ', 1)[0], 20)} credentials are asked for"
 
 
 def _demands_tls(answer: Response) -> bool:

@@ -35,19 +35,23 @@ def server(*answers: bytes) -> Talk:
 @pytest.mark.parametrize(
     ("registered", "credentials", "words"),
     [
-        (answer(b"401 Unauthorized", DIGEST), "accepted", "asks for Digest"),
-        (answer(b"407 Proxy Authentication Required", DIGEST.replace(b"WWW", b"Proxy")), "accepted", "asks for Digest"),
-        (answer(b"100 Trying") + answer(b"401 Unauthorized", DIGEST), "accepted", "asks for Digest"),
+        (answer(b"401 Unauthorized", DIGEST), "accepted", "Digest credentials are asked for"),
+        (
+            answer(b"407 Proxy Authentication Required", DIGEST.replace(b"WWW", b"Proxy")),
+            "accepted",
+            "Digest credentials are asked for",
+        ),
+        (answer(b"100 Trying") + answer(b"401 Unauthorized", DIGEST), "accepted", "Digest credentials are asked for"),
         (answer(b"401 Unauthorized"), "unknown", "does not tell"),
         (answer(b"200 OK"), "accepted", "no authentication"),
-        (answer(b"404 Not Found"), "accepted", "looked for"),
+        (answer(b"404 Not Found"), "unknown", "does not tell"),
         (answer(b"403 TLS required"), "refused", "TLS required"),
         (answer(b"403 Forbidden"), "unknown", "does not tell"),
         (answer(b"494 Security Agreement Required"), "refused", "494"),
         (answer(b"302 Moved", b"Contact: <sips:a@b>\r\n"), "refused", "302"),
         (answer(b"302 Moved", b"Contact: <sip:a@b>\r\n"), "unknown", "does not tell"),
-        (answer(b"405 Method Not Allowed"), "none", "nobody registers"),
-        (answer(b"501 Not Implemented"), "none", "nobody registers"),
+        (answer(b"405 Method Not Allowed"), "unknown", "does not tell"),
+        (answer(b"501 Not Implemented"), "unknown", "does not tell"),
         (answer(b"503 \x1b[2J"), "unknown", r"\x1b[2J"),
     ],
 )
@@ -58,6 +62,15 @@ async def test_credentials(registered: bytes, credentials: str, words: str) -> N
     assert words in said.how
     assert said.banner == "SIP/2.0 200 OK, example (1.0)"
     assert said.capabilities == ("INVITE", "ACK")
+
+
+@pytest.mark.parametrize("passive", [False, True])
+async def test_a_server_that_asks_for_credentials_at_once_needs_no_second_question(passive: bool) -> None:
+    with serving(server(answer(b"401 Unauthorized", DIGEST))) as (port, counters):
+        said = await converse("sip", port, passive=passive)
+        assert await counters.reach(lambda seen: seen.ended == 1)
+    assert (said.credentials, said.how) == ("accepted", "Digest credentials are asked for already for OPTIONS")
+    assert b"REGISTER" not in counters.everything
 
 
 async def test_nothing_is_bound_and_no_credential_sent() -> None:
