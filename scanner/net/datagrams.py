@@ -2,7 +2,7 @@
 
 Theory of operation. There is nothing to connect to: only an answer shows that a server is there, only ICMP that none
 is, and silence is either an open port or a filter. A datagram may get lost: what was sent is sent again, after one
-second, two more, four more, until anything arrives. The socket is connected all the same, so that the kernel hands
+second, two more, four more, until anything is said. The socket is connected all the same, so that the kernel hands
 over what this peer sends and what ICMP says of it, and nothing else.
 """
 
@@ -56,7 +56,7 @@ class Datagrams(Connection):
             raise AskFailedError(*self._ended)
 
     def send(self, data: bytes) -> None:
-        """Send a datagram, again and again until anything arrives."""
+        """Send a datagram, again and again until anything is said."""
         self._stop_repeating()
         self._send_again(data, AGAIN)
 
@@ -81,7 +81,8 @@ class Datagrams(Connection):
             self._repeating.cancel()
 
     def _arrived(self, data: bytes) -> None:
-        self._stop_repeating()
+        if data:  # one without anything answers no question
+            self._stop_repeating()
         self.heard += 1
         self._take(data)
 

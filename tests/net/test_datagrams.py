@@ -93,6 +93,16 @@ async def test_what_is_lost_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> No
     assert asked == [b"question"] * 3
 
 
+async def test_an_empty_datagram_does_not_end_the_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datagrams, "AGAIN", 0.01)
+    answers = iter([b"", b"at last\n"])
+    with answering(lambda _: [next(answers, b"")]) as (port, _):
+        connection = await connect(port)
+        connection.send(b"question")
+        assert await connection.read(decode_line) == b"at last"
+        connection.close()
+
+
 async def test_a_deadline_and_a_budget_hold() -> None:
     with answering(lambda _: [b"x" * 1000] * 20) as (port, _):
         connection = await connect(port, budget=10_000)
