@@ -10,7 +10,7 @@ How to fix:
 - behind a load balancer: end TLS there, with one configuration, or pass it through to nodes that are alike
 - meant to differ: declare each node as an endpoint with a URL of its own
 
-Source: site: nodes behind one name are alike; RFC 9325 §3.1 and §4 hold for each of them
+Source: RFC 9325 §3.9; site: nodes behind one name are alike
 """
 
 from collections import Counter
