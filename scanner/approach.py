@@ -126,11 +126,11 @@ class Approach(Notes, Memory):
         self,
         work: Callable[[Connection], Awaitable[T]],
         alpn: Sequence[str],
-        through: Callable[[], Layer] | None,
+        through: Layer | None,
         line: Connection,
     ) -> T:
         if through is not None:
-            line.put_on(through())
+            line.put_on(through)
         await self._upgrade(line)
         await begin_tls(line, self.endpoint.server_name, alpn)
         return await work(line)

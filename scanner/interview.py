@@ -217,15 +217,20 @@ class Interview(Approach):
         work: Callable[[Connection], Awaitable[T]],
         *,
         alpn: Sequence[str] = (),
-        through: Callable[[], Layer] | None = None,
+        through: Layer | None = None,
+        once: bool = False,
     ) -> T:
         """Do `work` on a fresh connection once TLS has begun on it, by upgrade where the protocol takes one.
 
-        Up to three tries; nothing is remembered. `through`: makes what the upgrade itself is said through.
-        Raises AskFailedError; DeclinedError when an alert ends the handshake.
+        Up to three tries, or one, while no other question is under way (`once`); nothing is remembered. `through`: what
+        the upgrade itself is said through, for one connection. Raises AskFailedError; DeclinedError when an alert ends
+        the handshake.
         """
-        kind = "inside" if through is None else "behind the upgrade"
-        return await self._asker.attempt(kind, partial(self._inside, work, alpn, through), self)
+        run = partial(self._inside, work, alpn, through)
+        if not once:
+            return await self._asker.attempt("inside", run, self)
+        async with self._asker.alone():
+            return await self._asker.once(run, self, alone=True)
 
 
 def _is_accepted(answer: object) -> bool:

@@ -92,6 +92,16 @@ async def test_control_characters_are_escaped(pki: Pki) -> None:
 # a command behind the upgrade
 
 
+def hangs_behind_the_upgrade(peer: Any) -> None:
+    peer.send(b"* OK x\r\n")
+    while line := peer.receive():
+        if b"STARTTLS\r\n" in line:
+            peer.send(line.split()[0] + b" OK begin\r\n")
+            hangs_up(peer)
+            return
+        peer.send(b"* CAPABILITY IMAP4rev1 STARTTLS\r\n" + line.split()[0] + b" OK\r\n")
+
+
 @pytest.mark.parametrize("version", ["TLSv1", "TLSv1_2", "TLSv1_3"])
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.scheme)
 async def test_a_server_that_keeps_its_buffer(pki: Pki, dialect: Dialect, version: str) -> None:
@@ -161,6 +171,20 @@ async def test_one_node_of_two_that_closes(pki: Pki) -> None:
     with serving(in_turn(*nodes)) as (port, _):
         seen, connections = await look(port, "imap")
     assert (seen.injection, connections) == ("executed", 3)
+
+
+async def test_two_tries_that_fail_each_in_its_own_way(pki: Pki) -> None:
+    """Silence, and then a close: neither is what the server does each time."""
+    nodes = [upgrading(imap(), context(pki), leftover) for leftover in ("ignored", "dropped", "closed")]
+    with serving(in_turn(*nodes)) as (port, _):
+        seen, connections = await look(port, "imap", limits=QUICK_LIMITS)
+    assert (seen.injection, connections) == ("unknown", 3)
+
+
+async def test_a_server_that_also_ends_without_the_command_is_asked_twice(pki: Pki) -> None:
+    with serving(hangs_behind_the_upgrade) as (port, counters), pytest.raises(AskFailedError):
+        await look(port, "imap")
+    assert counters.accepted == 2
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.scheme)
