@@ -1,5 +1,6 @@
 """What tests in several folders share."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,14 @@ from tests.missing import not_run
 from tests.servers.certificates import Pki
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before each test: whether the programs that it `needs` are there."""
+    for mark in item.iter_markers("needs"):
+        for program in mark.args:
+            if shutil.which(program) is None:
+                not_run(f"{program}, to compare with, is not installed (`make servers` installs it)")
 
 
 @pytest.fixture(scope="module")  # its event loop is in the way of scans in other modules

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import shutil
 import subprocess
 from base64 import b64decode
 from collections.abc import Iterable
@@ -192,7 +191,7 @@ def test_chain(case: str, tmp_path: Path) -> None:
     assert bool(said.why) is not trusted
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="not run: comparison with `openssl verify`, not installed")
+@pytest.mark.needs("openssl")
 @pytest.mark.parametrize("case", sorted(CASES.keys() - BEYOND_OPENSSL))
 def test_openssl_verify_says_the_same(case: str, tmp_path: Path) -> None:
     served, anchors, *_ = CASES[case]

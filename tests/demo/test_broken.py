@@ -1,6 +1,5 @@
 """Servers whose first answer is spoilt: what OpenSSL's client says of it, and the bytes."""
 
-import shutil
 import socket
 import subprocess
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 
 from scanner.demo import broken
 
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+needs_openssl = pytest.mark.needs("openssl")
 
 
 def s_client(running: Any, service: str, *options: str) -> str:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import shutil
 import socket
 import ssl
 import subprocess
@@ -157,7 +156,7 @@ def test_declared_subject_issuer_and_pin(running: Any) -> None:
     assert declaring == {"subject", "issuer", "pins", "trust"}
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed: TLS 1.0 was not tried")
+@pytest.mark.needs("openssl")
 @pytest.mark.parametrize("service", IMPLICIT_TLS)
 def test_tls_1_0_is_accepted_where_planted_and_refused_with_an_alert_elsewhere(running: Any, service: str) -> None:
     host, port = running.address(service)

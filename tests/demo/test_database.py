@@ -1,17 +1,12 @@
 """MySQL of the estate, by MariaDB's client and by openssl."""
 
-import shutil
 import subprocess
 from typing import Any
 
 import pytest
 
-mariadb = pytest.mark.skipif(
-    shutil.which("mariadb") is None, reason="mariadb is not installed: the demo's MySQL servers were not asked by it"
-)
-openssl = pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="openssl is not installed: the demo's SSLRequest was not tried with it"
-)
+mariadb = pytest.mark.needs("mariadb")
+openssl = pytest.mark.needs("openssl")
 
 
 def log_in(running: Any, service: str, *options: str) -> str:

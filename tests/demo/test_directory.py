@@ -1,18 +1,12 @@
 """LDAP of the estate, by OpenLDAP's client and by openssl."""
 
-import shutil
 import subprocess
 from typing import Any
 
 import pytest
 
-ldapsearch = pytest.mark.skipif(
-    shutil.which("ldapsearch") is None,
-    reason="ldapsearch is not installed: the demo's LDAP servers were not asked by it",
-)
-openssl = pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="openssl is not installed: the demo's StartTLS was not tried with it"
-)
+ldapsearch = pytest.mark.needs("ldapsearch")
+openssl = pytest.mark.needs("openssl")
 
 
 def search(running: Any, service: str, *options: str) -> subprocess.CompletedProcess[str]:

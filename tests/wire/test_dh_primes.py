@@ -1,6 +1,5 @@
 """Published primes of Diffie-Hellman: their digests are made again from π, from e and by OpenSSL."""
 
-import shutil
 import subprocess
 from base64 import b64decode
 from importlib import resources
@@ -63,7 +62,7 @@ def test_primes_of_tls_are_made_of_e(name: str) -> None:
     assert prime_name(prime) == name
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="not run: the primes of RFC 5114 by openssl, not installed")
+@pytest.mark.needs("openssl")
 @pytest.mark.parametrize("name", BY_OPENSSL)
 def test_primes_of_rfc_5114_are_those_of_openssl(name: str) -> None:
     command = ["openssl", "genpkey", "-genparam", "-algorithm", "DHX", "-pkeyopt", f"dh_rfc5114:{BY_OPENSSL[name]}"]

@@ -1,6 +1,5 @@
 """Names of suites, groups and schemes for commands are those of OpenSSL itself."""
 
-import shutil
 import subprocess
 
 import pytest
@@ -9,9 +8,7 @@ from scanner.wire.openssl_names import openssl_group, openssl_scheme, openssl_su
 from scanner.wire.tls_hello import CLASSICAL_GROUPS, SIGNATURE_SCHEMES, TLS13_SCHEMES
 from scanner.wire.tls_names import cipher_suites, suite_name
 
-needs_openssl = pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="not run: comparison with the names of openssl, which is not installed"
-)
+needs_openssl = pytest.mark.needs("openssl")
 
 
 def openssl(*command: str) -> subprocess.CompletedProcess[str]:

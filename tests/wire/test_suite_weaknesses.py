@@ -1,7 +1,6 @@
 """The weaknesses of every name in the registry, against what the registry's own words say."""
 
 import re
-import shutil
 import subprocess
 from typing import get_args
 
@@ -94,7 +93,7 @@ def test_a_name_without_meaning_says_nothing() -> None:
     assert weaknesses("0x1234") == weaknesses("") == weaknesses("TLS_FALLBACK_SCSV") == frozenset()
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="not run: comparison with `openssl ciphers`, not installed")
+@pytest.mark.needs("openssl")
 def test_openssl_sees_the_same() -> None:
     command = ["openssl", "ciphers", "-V", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()

@@ -1,6 +1,5 @@
 """The suites that each version is offered: all of the registry, once, best first."""
 
-import shutil
 import subprocess
 
 import pytest
@@ -31,7 +30,7 @@ def test_both_lists_cover_every_suite_of_the_registry() -> None:
     assert {*offered, *tls13_suites(), 0, FALLBACK_SCSV} == cipher_suites().keys()
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="not run: comparison with `openssl ciphers`, not installed")
+@pytest.mark.needs("openssl")
 @pytest.mark.parametrize("version", [Version.SSLv3, Version.TLSv1_0, Version.TLSv1_1])
 def test_suites_before_tls12_are_those_that_openssl_has_there(version: Version) -> None:
     listed = subprocess.run(

@@ -2,7 +2,6 @@
 
 import random
 import re
-import shutil
 import subprocess
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
@@ -37,9 +36,7 @@ KEYS = {
     "dsa": (dsa.generate_private_key(2048), hashes.SHA256(), PublicKey(type="dsa", bits=2048)),
 }  # fmt: skip
 
-openssl_needed = pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="not run: comparison with `openssl x509`, not installed"
-)
+openssl_needed = pytest.mark.needs("openssl")
 
 
 def named(*values: str) -> x509.Name:
