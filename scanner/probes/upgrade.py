@@ -34,8 +34,8 @@ class _Tried(NamedTuple):
 
     @property
     def in_doubt(self) -> bool:
-        """Whether the connection failed with the command on its way, perhaps for reasons of its own."""
-        return self.sent and self.kind not in {None, FailureKind.UPGRADE_REFUSED}
+        """Whether it failed with the command on its way, perhaps for reasons of its own."""
+        return self.sent and self.error is not None
 
     @property
     def kind(self) -> FailureKind | None:
@@ -61,7 +61,7 @@ async def probe(interview: Interview, _versions: TlsVersions, said: Cleartext | 
     tries = [await _try(interview, injected)]
     doubted = tries[0].in_doubt
     try:
-        # the second try at a server that ended the first: without the command, to see what ended it
+        # where the first try failed, this is the second: without the command, to see whether that is why
         after = await _look(interview, inside, once=doubted)
     except AskFailedError as error:
         if not tries[0].begun:
@@ -102,10 +102,11 @@ async def _try(interview: Interview, injected: Injected) -> _Tried:
 
 
 def _noticed(tries: Sequence[_Tried], *, unsteady: bool) -> tuple[Injection, str]:
-    """What became of the command, and what shows it: the last try, and what the one before it leaves open.
+    """What became of the command, and what shows it.
 
-    Dovecot closes, at times with a reset for what it has not read: that counts where it happens each time, TLS begins
-    without the command, and nothing else was ever in need of a second try.
+    That the upgrade fails counts where it does so in the same way each time, and TLS begins without the command: a
+    refusal may be of the moment (454). Dovecot closes, at times with a reset for what it has not read; that counts
+    where nothing else was ever in need of a second try.
     """
     last = tries[-1]
     error = last.error
@@ -117,9 +118,9 @@ def _noticed(tries: Sequence[_Tried], *, unsteady: bool) -> tuple[Injection, str
         return "unknown", f"the command was not sent: {error}"
     if any(one.begun for one in tries):
         return "unknown", f"TLS began with a command behind the upgrade, and then: {error}"
-    ends = not unsteady and all(one.kind in _ENDED for one in tries)
-    if last.kind is FailureKind.UPGRADE_REFUSED or ends:
+    kinds = {one.kind for one in tries}
+    if kinds == {FailureKind.UPGRADE_REFUSED} or (kinds <= _ENDED and not unsteady):
         return "dropped", f"the upgrade fails with a command behind it: {error}"
-    if last.kind is FailureKind.MALFORMED and error.received:
+    if kinds == {FailureKind.MALFORMED} and error.received:
         return "dropped", f"answered in the clear: {error}"
     return "unknown", f"the upgrade failed with a command behind it: {error}"

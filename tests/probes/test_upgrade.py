@@ -13,6 +13,7 @@ from scanner.planner import plan_for
 from scanner.policy import load_policies
 from scanner.probes import upgrade
 from tests.hostile import Talk, hangs_up, in_turn, serving
+from tests.hostile_tls import smtp as after_starttls
 from tests.probes.asked import ask
 from tests.probes.inside import TlsPeer
 from tests.probes.tls_servers import LIMITS, context, interview, run_in_shell, tls_server
@@ -92,16 +93,6 @@ async def test_control_characters_are_escaped(pki: Pki) -> None:
 # a command behind the upgrade
 
 
-def hangs_behind_the_upgrade(peer: Any) -> None:
-    peer.send(b"* OK x\r\n")
-    while line := peer.receive():
-        if b"STARTTLS\r\n" in line:
-            peer.send(line.split()[0] + b" OK begin\r\n")
-            hangs_up(peer)
-            return
-        peer.send(b"* CAPABILITY IMAP4rev1 STARTTLS\r\n" + line.split()[0] + b" OK\r\n")
-
-
 @pytest.mark.parametrize("version", ["TLSv1", "TLSv1_2", "TLSv1_3"])
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.scheme)
 async def test_a_server_that_keeps_its_buffer(pki: Pki, dialect: Dialect, version: str) -> None:
@@ -173,18 +164,28 @@ async def test_one_node_of_two_that_closes(pki: Pki) -> None:
     assert (seen.injection, connections) == ("executed", 3)
 
 
-async def test_two_tries_that_fail_each_in_its_own_way(pki: Pki) -> None:
-    """Silence, and then a close: neither is what the server does each time."""
-    nodes = [upgrading(imap(), context(pki), leftover) for leftover in ("ignored", "dropped", "closed")]
+@pytest.mark.parametrize(("first", "second"), [("ignored", "closed"), ("refused", "closed"), ("closed", "refused")])
+async def test_two_tries_that_fail_each_in_its_own_way(pki: Pki, first: Leftover, second: Leftover) -> None:
+    """Neither is what the server does each time."""
+    nodes = [upgrading(imap(), context(pki), leftover) for leftover in (first, "dropped", second)]
     with serving(in_turn(*nodes)) as (port, _):
         seen, connections = await look(port, "imap", limits=QUICK_LIMITS)
     assert (seen.injection, connections) == ("unknown", 3)
 
 
 async def test_a_server_that_also_ends_without_the_command_is_asked_twice(pki: Pki) -> None:
-    with serving(hangs_behind_the_upgrade) as (port, counters), pytest.raises(AskFailedError):
-        await look(port, "imap")
+    with serving(after_starttls(hangs_up)) as (port, counters), pytest.raises(AskFailedError):
+        await look(port, "smtp")
     assert counters.accepted == 2
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.scheme)
+async def test_a_refusal_of_the_moment_is_not_one_of_the_command(pki: Pki, dialect: Dialect) -> None:
+    """As 454 is, or `busy`: the server carries the command out once it is itself again."""
+    nodes = [upgrading(dialect, context(pki), leftover) for leftover in ("refused", "kept", "kept")]
+    with serving(in_turn(*nodes)) as (port, _):
+        seen, connections = await look(port, dialect.scheme)
+    assert (seen.injection, connections) == ("executed", 3)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.scheme)
