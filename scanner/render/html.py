@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b, sha256
+from pathlib import PurePath
 from typing import Any, BinaryIO
 
 import jinja2
@@ -98,6 +99,8 @@ def _template() -> jinja2.Template:
         "moment": moment,
     }
     environment.filters["title_of"] = title
+    # of a trust store or a policy of the site's own: in which folder of the scanning host it lies is nobody's business
+    environment.filters["file_name"] = lambda text: PurePath(text).name
     return environment.get_template("report")
 
 

@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from scanner.observations.certificate import Trust
 from scanner.report import AttemptRecord
 from tests.render.observed import OLD, QUICK, lying, old, one_endpoint, quick, silent, sound, ssh
-from tests.render.parts import HOSTILE
+from tests.render.parts import ECDSA, HOSTILE, certificate, chain
 from tests.render.test_html import Page, assert_only_ours, rendered
 
 
@@ -47,6 +48,20 @@ class Rows(Page):
 def rows(attempts: dict[str, AttemptRecord[Any]], **run: Any) -> dict[str, str]:
     """Title → text, of each row of the endpoint; a space between elements."""
     return Rows(rendered(one_endpoint(attempts, **run))).found
+
+
+def test_files_of_the_site_are_named_without_their_folders() -> None:
+    store = "/srv/tlsassay-site/own-ca.pem"
+    whole = one_endpoint(
+        {"certificate": certificate(chain("portal.example.com", ECDSA, **{store: Trust(trusted=None, why="expired")}))}
+    )
+    (service,) = (one for one in whole.services if one.id == "WEB-01")
+    expected = replace(service.certificate, trust=("mozilla", store))
+    declared = replace(service, certificate=expected, policies=("site", "/srv/tlsassay-site/house.yaml"))
+    page = rendered(replace(whole, services=[declared])).decode()
+    assert "tlsassay-site" not in page
+    for said in ("own-ca.pem: not judged", "own-ca.pem: expired", "mozilla, own-ca.pem", "site, house.yaml"):
+        assert said in page
 
 
 def test_versions_are_all_named_even_those_not_asked() -> None:
